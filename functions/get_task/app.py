@@ -1,0 +1,11 @@
+"""``GET /users/{user_id}/tasks/{task_id}``: 200 with the task, or 304."""
+
+from taskapi.http import Request, Response, operation, revalidated
+from taskapi.store import TaskStore
+
+
+@operation("get_task")
+def handler(request: Request, tasks: TaskStore) -> Response:
+    """Read a task."""
+    known = request.known_versions
+    return revalidated(tasks.get(request.task_key), known)

@@ -1,0 +1,9 @@
+"""The layer that all functions of the task API share.
+
+Imports only point down these floors (tests/infrastructure holds them to it):
+
+3. ``http`` (requests, responses, ``@operation``) and ``tokens`` (the authorizer's side)
+2. ``store`` (the DynamoDB expressions of each operation)
+1. ``task``, ``text``, ``due``, ``bodies``, ``query``, ``cursor``, ``preconditions``, ``expressions``, ``dynamodb``
+0. ``errors``, ``settings``, ``observability``, ``strict_json``, ``clock``, ``uuid7``
+"""

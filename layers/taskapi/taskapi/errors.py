@@ -1,0 +1,182 @@
+"""Every error that the task API answers with, as one exception tree.
+
+The types carry what happened, in the words of the contract; which HTTP status each becomes is decided in one table,
+``taskapi.http.problem.PROBLEMS``. Code below the HTTP floor raises these and knows nothing of statuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from taskapi.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing wrong with a request, as a member of a 422's ``errors``.
+
+    Attributes:
+        code: Stable snake_case name of the rule that was broken.
+        detail: One English sentence for a developer; never quotes the input.
+        at: Where: a JSON Pointer (RFC 6901) into the body such as ``/tags/3``, or the name of a parameter or header.
+        source: What ``at`` points into.
+    """
+
+    code: str
+    detail: str
+    at: str = ""
+    source: Literal["pointer", "parameter", "header"] = "pointer"
+
+    def as_json(self) -> dict[str, str]:
+        """The member of ``errors``: ``{"pointer"|"parameter"|"header": at, "code": …, "detail": …}``."""
+        return {self.source: self.at, "code": self.code, "detail": self.detail}
+
+
+def pointer(*tokens: object) -> str:
+    """A JSON Pointer of these reference tokens (RFC 6901 section 3): ``/tags/3``; empty for the whole document."""
+    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+
+
+class TaskApiError(Exception):
+    """Root of everything the API answers with on purpose.
+
+    Attributes:
+        code: The stable ``code`` member of the problem document.
+        detail: The ``detail`` member: one sentence on this occurrence, free of secrets and of the caller's text.
+    """
+
+    code: ClassVar[str] = "internal_error"
+    default_detail: ClassVar[str] = "Something went wrong on our side."
+
+    def __init__(self, detail: str | None = None) -> None:
+        self.detail = self.default_detail if detail is None else detail
+        super().__init__(self.detail)
+
+
+class RequestError(TaskApiError):
+    """The request can't be served as it is; sending it again unchanged won't help."""
+
+
+class MalformedJson(RequestError):
+    """The body is not one JSON text (RFC 8259), or its meaning is ambiguous (duplicate member names)."""
+
+    code = "malformed_json"
+    default_detail = "The request body is not valid JSON."
+
+
+class InvalidCursor(RequestError):
+    """The ``cursor`` was not issued by this API, or belongs to another query."""
+
+    code = "invalid_cursor"
+    default_detail = "The cursor is not one that this query returned. Start again without it."
+
+
+class Unauthorized(RequestError):
+    """The token was good when the gateway looked, but has expired since (its verdict is cached)."""
+
+    code = "unauthorized"
+    default_detail = "The access token has expired."
+
+
+class Forbidden(RequestError):
+    """The path names another user's partition."""
+
+    code = "forbidden"
+    default_detail = "The path names a user other than the one the token was issued to."
+
+
+class TaskNotFound(RequestError):
+    """The caller has no task with this id (any more)."""
+
+    code = "task_not_found"
+    default_detail = "You have no task with this id."
+
+
+class PreconditionFailed(RequestError):
+    """``If-Match`` or ``If-None-Match`` does not hold (RFC 9110 section 13).
+
+    Attributes:
+        current: The task as it is now, None when there is none; it goes into the problem's ``current`` member.
+    """
+
+    code = "precondition_failed"
+    default_detail = "The task has changed since the version that the request names."
+
+    def __init__(self, current: Task | None, detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.current = current
+
+
+class PayloadTooLarge(RequestError):
+    """The body is over the limit."""
+
+    code = "payload_too_large"
+    default_detail = "The request body is larger than 128 KiB."
+
+
+class UnsupportedMediaType(RequestError):
+    """The body's media type or coding is not one that the operation reads."""
+
+    code = "unsupported_media_type"
+    default_detail = "The request body's Content-Type is not supported here."
+
+
+class ValidationFailed(RequestError):
+    """The request was understood, but breaks rules of the contract.
+
+    Attributes:
+        violations: Everything found wrong, at least one.
+    """
+
+    code = "validation_failed"
+    default_detail = "The request has invalid values; see errors."
+
+    def __init__(self, violations: Sequence[Violation], detail: str | None = None) -> None:
+        super().__init__(detail)
+        self.violations = tuple(violations)
+
+
+class StoreError(TaskApiError):
+    """DynamoDB did not serve the request; the same request may succeed later.
+
+    Attributes:
+        retry_after: Seconds to wait before trying again, the ``Retry-After`` header.
+    """
+
+    retry_after: ClassVar[int] = 1
+
+
+class TooManyRequests(StoreError):
+    """DynamoDB throttled the request for longer than the retries last."""
+
+    code = "too_many_requests"
+    default_detail = "Too many requests at the moment. Try again after the time in Retry-After."
+
+
+class StoreUnavailable(StoreError):
+    """DynamoDB could not be reached, or kept failing through the bounded retries."""
+
+    code = "store_unavailable"
+    default_detail = "The task store is not available at the moment. Try again after the time in Retry-After."
+    retry_after = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationFault:
+    """One wrong or missing setting: the variable's name and what is wrong with it."""
+
+    variable: str
+    problem: str
+
+
+@dataclass
+class ConfigurationError(Exception):
+    """The environment is unusable. Raised at initialisation, so that a bad deploy fails at once and loudly."""
+
+    faults: list[ConfigurationFault] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return "; ".join(f"{fault.variable}: {fault.problem}" for fault in self.faults)

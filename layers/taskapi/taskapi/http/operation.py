@@ -1,0 +1,106 @@
+"""``@operation``: everything that all task operations do alike, around a handler that does the rest.
+
+Identity, unknown query parameters, error mapping, CORS, one log line and one metric record. A handler is left with its
+row of the contract: parse, call the store, answer.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from taskapi.dynamodb import Table, create_client
+from taskapi.errors import TaskApiError
+from taskapi.http.cors import cors_headers
+from taskapi.http.problem import problem_response
+from taskapi.http.request import Request
+from taskapi.http.response import Response
+from taskapi.observability import Outcome, log_unforeseen, user_hash
+from taskapi.settings import Settings
+from taskapi.store import TaskStore
+
+Handler = Callable[[Request, TaskStore], Response]
+
+
+@functools.cache
+def _composition() -> tuple[Settings, TaskStore]:
+    """The settings and the store of this process: the composition root of the task functions."""
+    settings = Settings.from_environment(os.environ)
+    return settings, TaskStore(Table(create_client(settings.dynamodb_endpoint), settings.table_name))
+
+
+class Operation:
+    """A Lambda handler: call it with a REST API proxy event and the Lambda context.
+
+    Attributes:
+        name: The operation's name in the contract.
+    """
+
+    def __init__(
+        self, name: str, handler: Handler, query_parameters: frozenset[str], settings: Settings, store: TaskStore
+    ) -> None:
+        self.name = name
+        self._handler = handler
+        self._query_parameters = query_parameters
+        self._settings = settings
+        self._store = store
+        self._cold = True
+
+    def using(self, settings: Settings, store: TaskStore) -> Operation:
+        """The same operation over other settings and another store; for tests and local runs."""
+        return Operation(self.name, self._handler, self._query_parameters, settings, store)
+
+    def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        """Serve one request. Never raises: what goes wrong is logged and answered as a problem document."""
+        started = time.perf_counter()
+        request = Request.from_event(event)
+        response = self._respond(request)
+        cold, self._cold = self._cold, False
+        outcome = Outcome(
+            operation=self.name,
+            environment=self._settings.environment,
+            status=response.status,
+            code=response.code,
+            milliseconds=(time.perf_counter() - started) * 1000,
+            cold_start=cold,
+        )
+        outcome.log(
+            request_id=request.request_id,
+            correlation_id=request.correlation_id,
+            function_request_id=getattr(context, "aws_request_id", None),
+            user=user_hash(request.owner) if request.owner else None,
+        )
+        outcome.emit_metrics()
+        origin = request.headers.get("origin", [None])[0]
+        return response.as_proxy(cors_headers(origin, self._settings.allowed_origins))
+
+    def _respond(self, request: Request) -> Response:
+        try:
+            request.check_identity()
+            request.check_query(self._query_parameters)
+            return self._handler(request, self._store)
+        except TaskApiError as error:
+            return problem_response(error, request.path, request.request_id)
+        except Exception as error:  # the last resort: whatever it is, the client gets a problem document
+            log_unforeseen(error, operation=self.name, request_id=request.request_id)
+            return problem_response(TaskApiError(), request.path, request.request_id)
+
+
+def operation(name: str, *, query_parameters: frozenset[str] = frozenset()) -> Callable[[Handler], Operation]:
+    """Make a Lambda handler of a function from request and store to response.
+
+    Args:
+        name: The operation's name in the contract.
+        query_parameters: Those that it has; any other is refused.
+
+    Raises:
+        ConfigurationError: at import, so at initialisation, when the environment is unusable.
+    """
+
+    def decorate(handler: Handler) -> Operation:
+        return Operation(name, handler, query_parameters, *_composition())
+
+    return decorate

@@ -1,0 +1,66 @@
+"""Errors as problem documents (RFC 9457), by one table from exception type to status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from taskapi import errors
+from taskapi.http.response import NO_STORE, Response
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is the same for every occurrence of an error."""
+
+    status: int
+    title: str
+
+
+PROBLEMS: Final[Mapping[type[errors.TaskApiError], Problem]] = {
+    errors.MalformedJson: Problem(400, "Malformed JSON"),
+    errors.InvalidCursor: Problem(400, "Invalid cursor"),
+    errors.Unauthorized: Problem(401, "Unauthorized"),
+    errors.Forbidden: Problem(403, "Forbidden"),
+    errors.TaskNotFound: Problem(404, "Task not found"),
+    errors.PreconditionFailed: Problem(412, "Precondition failed"),
+    errors.PayloadTooLarge: Problem(413, "Payload too large"),
+    errors.UnsupportedMediaType: Problem(415, "Unsupported media type"),
+    errors.ValidationFailed: Problem(422, "Validation failed"),
+    errors.TooManyRequests: Problem(429, "Too many requests"),
+    errors.TaskApiError: Problem(500, "Internal error"),
+    errors.StoreUnavailable: Problem(503, "Store unavailable"),
+}
+
+
+def problem_response(error: errors.TaskApiError, instance: str, request_id: str) -> Response:
+    """The response for an error.
+
+    Args:
+        error: What happened.
+        instance: The request's path.
+        request_id: The gateway's id of the request, by which its log line is found.
+    """
+    problem = PROBLEMS[type(error)]
+    document: dict[str, object] = {
+        "type": f"/problems/{error.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": error.detail,
+        "instance": instance,
+        "code": error.code,
+        "request_id": request_id,
+    }
+    headers = {"Content-Type": MEDIA_TYPE, "Cache-Control": NO_STORE}
+    match error:
+        case errors.ValidationFailed():
+            document["errors"] = [violation.as_json() for violation in error.violations]
+        case errors.PreconditionFailed(current=current) if current is not None:
+            document["current"] = current.as_json()
+            headers["ETag"] = current.etag
+        case errors.StoreError():
+            headers["Retry-After"] = str(error.retry_after)
+    return Response(problem.status, document, headers, error.code)

@@ -1,0 +1,432 @@
+"""TaskStore: each operation of the API as one DynamoDB round trip.
+
+Every write carries a condition, and a failed condition brings the item back (``ReturnValuesOnConditionCheckFailure``),
+so nothing is ever read before it is written. What a write assumes and cannot know (that a task is open, say) is part
+of the condition; when it turns out wrong, the item says so and the write is built anew: the second trip is the
+exception.
+
+Each write stamps a fresh ``write_id``. botocore sends a request again when the reply was lost; if the first one had
+been applied, the condition refuses the second, and the returned item carries this request's own ``write_id``: that is
+the success, not a conflict.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from taskapi import clock, cursor, uuid7
+from taskapi.cursor import Position
+from taskapi.dynamodb import ConditionFailed, Table
+from taskapi.errors import PreconditionFailed, StoreUnavailable, TaskNotFound
+from taskapi.expressions import Placeholders, Update
+from taskapi.preconditions import UNCONDITIONAL, Precondition
+from taskapi.task import (
+    PARTITION_KEY,
+    SORT_KEY,
+    TASK_PREFIX,
+    TOMBSTONE_SECONDS,
+    UNDATED,
+    Item,
+    Task,
+    TaskContent,
+    TaskKey,
+    attribute,
+    created_at,
+    is_tombstone,
+    partition,
+    task_id_of,
+)
+
+if TYPE_CHECKING:
+    from taskapi.query import ListQuery
+
+MOST_ATTEMPTS: Final = 5
+"""Times that one write is built anew before it gives up on a task that others keep changing under it."""
+
+_LIVE: Final = "title"
+"""An attribute that every task has and no tombstone has."""
+
+Change = Callable[[Update, str, Item | None], None]
+"""Adds one operation's clauses to an update, given the time of the write and the item as last seen (None: not seen)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBudget:
+    """What one page may cost before it is returned short, with a cursor.
+
+    Attributes:
+        units: Read capacity units (4 KB each, strongly consistent). 256 are 1 MB, the most that one Query reads,
+            and keep a page below Lambda's 6 MB response limit, however its JSON is escaped.
+        milliseconds: Time after which no further Query is begun.
+    """
+
+    units: float = 256
+    milliseconds: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list.
+
+    Attributes:
+        tasks: Up to the query's limit; fewer, even none, when the read budget was used up.
+        next_cursor: None exactly when nothing follows.
+    """
+
+    tasks: list[Task]
+    next_cursor: str | None
+
+
+class TaskStore:
+    """The tasks of all users.
+
+    Every method raises :class:`~taskapi.errors.TooManyRequests` or :class:`~taskapi.errors.StoreUnavailable` when
+    DynamoDB does not serve it.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        *,
+        now_ms: Callable[[], int] = clock.now_ms,
+        read_budget: ReadBudget = ReadBudget(),
+    ) -> None:
+        """Make a store.
+
+        Args:
+            table: Where the tasks are.
+            now_ms: The clock, in Unix milliseconds.
+            read_budget: The most that one page may cost.
+        """
+        self._table = table
+        self._now_ms = now_ms
+        self._budget = read_budget
+
+    def create(self, owner: str, content: TaskContent) -> Task:
+        """Add a task under a new id."""
+        now_ms = self._now_ms()
+        key = TaskKey(owner, uuid7.mint(now_ms))
+        write_id = _fresh_write_id()
+        item = _new_item(key, content, clock.timestamp(now_ms), write_id)
+        try:
+            self._table.put_new(item)
+        except ConditionFailed as failed:
+            if not _is_own(failed.item, write_id):  # two equal random ids of 74 bits: not in this world's lifetime
+                raise StoreUnavailable from failed
+        return Task.from_item(item, owner)
+
+    def get(self, key: TaskKey) -> Task:
+        """Read a task.
+
+        Raises:
+            TaskNotFound: there is none, or it was deleted.
+        """
+        item = self._table.get(key.as_item())
+        if item is None or is_tombstone(item):
+            raise TaskNotFound
+        return Task.from_item(item, key.owner)
+
+    def replace(
+        self, key: TaskKey, content: TaskContent, precondition: Precondition = UNCONDITIONAL
+    ) -> tuple[Task, bool]:
+        """Create the task, or replace all that its owner writes.
+
+        ``created_at`` is kept and ``version`` counted on, over a tombstone too, so that an old entity tag can never
+        match a new task.
+
+        Returns:
+            The task, and whether it was created by this call.
+
+        Raises:
+            PreconditionFailed: the precondition does not hold.
+        """
+        write_id = _fresh_write_id()
+
+        def change(update: Update, now: str, _seen: Item | None) -> None:
+            birth = created_at(key.task_id, clock.milliseconds(now))
+            update.set("title", content.title)
+            update.set_or_remove("description", content.description)
+            update.set_or_remove("due", content.due)
+            update.set("priority", content.priority)
+            update.set_or_remove("tags", content.tags)
+            update.set("completed", content.completed)
+            update.set_if_absent("created_at", birth)
+            update.set_if_absent("created_write_id", write_id)
+            update.remove("deleted_at", "expires_at")
+            if content.completed:
+                update.set_if_absent("completed_at", now)
+                update.remove("open_since", "open_due")
+            else:
+                update.copy_or_set("open_since", "created_at", birth)
+                update.set("open_due", content.due or UNDATED)
+                update.remove("completed_at")
+
+        item = self._write(key, change, precondition, write_id=write_id, creates=True)
+        # Holds the id of the write that the task came to be with, be it the first one or one over a tombstone.
+        return Task.from_item(item, key.owner), item["created_write_id"]["S"] == write_id
+
+    def update(self, key: TaskKey, changes: Mapping[str, Any], precondition: Precondition = UNCONDITIONAL) -> Task:
+        """Change some members of a task.
+
+        Args:
+            key: The task.
+            changes: Member of :class:`~taskapi.task.TaskContent` to its new value; None or () removes it.
+            precondition: What must hold of the task.
+
+        Raises:
+            TaskNotFound: there is none.
+            PreconditionFailed: the precondition does not hold.
+        """
+
+        def change(update: Update, now: str, _seen: Item | None) -> None:
+            for name, value in changes.items():
+                update.set_or_remove(name, value)
+            completed = changes.get("completed")
+            if completed is True:
+                _complete(update, now)
+            elif completed is False:
+                _reopen(update)
+            if completed is not True and "due" in changes:
+                # May leave an `open_due` on a completed task; the open list drops what is completed.
+                update.set("open_due", changes["due"] or UNDATED)
+            elif completed is False:
+                update.copy_or_set("open_due", "due", UNDATED)
+
+        return Task.from_item(self._write(key, change, precondition), key.owner)
+
+    def delete(self, key: TaskKey, precondition: Precondition = UNCONDITIONAL) -> None:
+        """Turn a task into a tombstone: its content is gone, its version goes on, TTL removes it after 30 days.
+
+        Raises:
+            TaskNotFound: there is none, or no longer.
+            PreconditionFailed: the precondition does not hold.
+        """
+
+        def change(update: Update, now: str, _seen: Item | None) -> None:
+            update.set("deleted_at", now)
+            update.set("expires_at", clock.milliseconds(now) // 1000 + TOMBSTONE_SECONDS)
+            update.remove("title", "description", "due", "priority", "tags", "completed", "created_write_id")
+            update.remove("open_since", "open_due", "completed_at")
+
+        self._write(key, change, precondition)
+
+    def toggle(self, key: TaskKey, completed: bool | None = None, precondition: Precondition = UNCONDITIONAL) -> Task:
+        """Complete or reopen a task.
+
+        Args:
+            key: The task.
+            completed: The state to set, which leaves a task that is in it untouched; None flips, which takes a second
+                round trip when the task turns out to be completed.
+            precondition: What must hold of the task.
+
+        Raises:
+            TaskNotFound: there is none.
+            PreconditionFailed: the precondition does not hold.
+        """
+
+        def change(update: Update, now: str, seen: Item | None) -> None:
+            target = completed if completed is not None else not (seen is not None and seen["completed"]["BOOL"])
+            update.require_equal("completed", not target)
+            update.set("completed", target)
+            if target:
+                _complete(update, now)
+            else:
+                _reopen(update)
+                update.copy_or_set("open_due", "due", UNDATED)
+
+        def is_done(item: Item) -> bool:
+            return item["completed"]["BOOL"] is completed
+
+        return Task.from_item(self._write(key, change, precondition, is_done=is_done), key.owner)
+
+    def list(self, owner: str, query: ListQuery) -> Page:
+        """One page of a user's tasks.
+
+        Reads one item more than the page holds, to know whether another follows. Where the index alone decides, that
+        is one Query; what it can't leave out (tombstones in lists of all tasks, filters) is made up for by further
+        ones, within the read budget.
+
+        Raises:
+            InvalidCursor: the query's cursor is not one of this query.
+        """
+        after = cursor.decode(query.cursor, query) if query.cursor is not None else None
+        deadline = time.monotonic() + self._budget.milliseconds / 1000
+        found: list[tuple[Task, Position]] = []
+        limit, units = query.limit + 1, 0.0
+        while True:
+            result = self._query(owner, query, after, limit)
+            units += result.read_units
+            for item in result.items:
+                if not is_tombstone(item):
+                    task = Task.from_item(item, owner)
+                    if (query.status != "open" or not task.completed) and query.includes(task):
+                        found.append((task, _position(item, query)))
+            if len(found) > query.limit:
+                return _page(found[: query.limit], found[query.limit - 1][1], query)
+            if result.last_key is None:
+                return _page(found, None, query)
+            after = _position(result.last_key, query)
+            if units >= self._budget.units or time.monotonic() >= deadline:
+                return _page_cut_short(found, after, query)
+            limit = min(limit * 2, 1_000)
+
+    def _query(self, owner: str, query: ListQuery, after: Position | None, limit: int) -> Any:
+        path = query.access_path
+        placeholders = Placeholders()
+        condition = f"{placeholders.name(PARTITION_KEY)} = {placeholders.value(partition(owner))}"
+        if path.index is None:
+            prefix = placeholders.value(TASK_PREFIX)
+            condition += f" AND begins_with({placeholders.name(SORT_KEY)}, {prefix})"
+        elif query.due_range is not None:
+            low, high = placeholders.value(query.due_range.low), placeholders.value(query.due_range.high)
+            condition += f" AND {placeholders.name(path.sort_attribute)} BETWEEN {low} AND {high}"
+        start_key = None
+        if after is not None:
+            start_key = TaskKey(owner, after.task_id).as_item()
+            if after.sort_value is not None:
+                start_key[path.sort_attribute] = {"S": after.sort_value}
+        return self._table.query(
+            path.index,
+            limit,
+            start_key,
+            KeyConditionExpression=condition,
+            ScanIndexForward=query.ascending,
+            **placeholders.as_arguments(),
+        )
+
+    def _write(
+        self,
+        key: TaskKey,
+        change: Change,
+        precondition: Precondition,
+        *,
+        write_id: str | None = None,
+        creates: bool = False,
+        is_done: Callable[[Item], bool] = lambda _item: False,
+    ) -> Item:
+        """Apply a change under its conditions; the item afterwards.
+
+        Args:
+            key: The task.
+            change: Adds the operation's own clauses.
+            precondition: The client's condition.
+            write_id: This write's id, where the change needs to know it.
+            creates: Whether a task that is not there (or deleted) may come to be.
+            is_done: Whether a live item that met the precondition needs no write at all.
+
+        Raises:
+            TaskNotFound: no live task, and ``creates`` is false.
+            PreconditionFailed: the precondition does not hold.
+            StoreUnavailable: others kept changing the task through all attempts.
+        """
+        write_id = write_id or _fresh_write_id()
+        now_ms = self._now_ms()
+        seen: Item | None = None
+        for _ in range(MOST_ATTEMPTS):
+            now = clock.timestamp(now_ms)
+            update = Update()
+            change(update, now, seen)
+            update.set("updated_at", now)
+            update.set("write_id", write_id)
+            update.increment("version")
+            _require(update, precondition, now, write_id, creates=creates)
+            try:
+                return self._table.update(key.as_item(), update)
+            except ConditionFailed as failed:
+                seen = failed.item
+            if seen is not None and _is_own(seen, write_id):
+                return seen
+            live = seen if seen is not None and not is_tombstone(seen) else None
+            if live is None and not creates:
+                raise TaskNotFound
+            if not precondition.holds_for(None if live is None else int(live["version"]["N"])):
+                raise PreconditionFailed(None if live is None else Task.from_item(live, key.owner))
+            if live is not None and is_done(live):
+                return live
+            if seen is not None:
+                # Another instance's clock was ahead of ours: within a task, `updated_at` never goes back.
+                now_ms = max(now_ms, clock.milliseconds(seen["updated_at"]["S"]))
+        raise StoreUnavailable("Other requests keep changing the task.")
+
+
+def _new_item(key: TaskKey, content: TaskContent, now: str, write_id: str) -> dict[str, Any]:
+    members: dict[str, Any] = {
+        "title": content.title,
+        "description": content.description,
+        "due": content.due,
+        "priority": content.priority,
+        "tags": content.tags,
+        "completed": content.completed,
+        "created_at": now,
+        "updated_at": now,
+        "version": 1,
+        "write_id": write_id,
+        "created_write_id": write_id,
+    }
+    if content.completed:
+        members["completed_at"] = now
+    else:
+        members |= {"open_since": now, "open_due": content.due or UNDATED}
+    present = {name: attribute(value) for name, value in members.items() if value is not None and value != ()}
+    return {**key.as_item(), **present}
+
+
+def _complete(update: Update, now: str) -> None:
+    """Into the index of completed tasks, out of those of open ones; a task that is there keeps its time."""
+    update.set_if_absent("completed_at", now)
+    update.remove("open_since", "open_due")
+
+
+def _reopen(update: Update) -> None:
+    """Out of the index of completed tasks, into those of open ones; `open_due` is the caller's to set."""
+    update.copy("open_since", "created_at")
+    update.remove("completed_at")
+
+
+def _require(update: Update, precondition: Precondition, now: str, write_id: str, *, creates: bool) -> None:
+    """The conditions that every write shares."""
+    update.require_absent_or_at_most("updated_at", now)
+    update.require_absent_or_other("write_id", write_id)
+    match, none_match = precondition.match, precondition.none_match
+    if match is not None or not creates:
+        update.require_existing(_LIVE)
+    if match is not None and not match.any:
+        update.require_one_of("version", match.versions)
+    if none_match is not None:
+        if none_match.any:
+            update.require_absent(_LIVE)
+        else:
+            update.require_absent_or_none_of(_LIVE, "version", none_match.versions)
+
+
+def _position(item: Item, query: ListQuery) -> Position:
+    """The place of an item, or of a ``LastEvaluatedKey``, in the order of the query's index."""
+    path = query.access_path
+    return Position(task_id_of(item), None if path.index is None else item[path.sort_attribute]["S"])
+
+
+def _page(found: list[tuple[Task, Position]], last: Position | None, query: ListQuery) -> Page:
+    return Page([task for task, _ in found], cursor.encode(last, query) if last is not None else None)
+
+
+def _page_cut_short(found: list[tuple[Task, Position]], reached: Position, query: ListQuery) -> Page:
+    """A page that the read budget ended.
+
+    Whether anything follows ``reached`` is not known. Where nothing is filtered and there are tasks to spare, the last
+    one is kept back for the next page: then something does follow, and the cursor is no false promise.
+    """
+    if not query.filters and len(found) > 1:
+        return _page(found[:-1], found[-2][1], query)
+    return _page(found, reached, query)
+
+
+def _fresh_write_id() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def _is_own(item: Item | None, write_id: str) -> bool:
+    return item is not None and item["write_id"]["S"] == write_id

@@ -1,0 +1,52 @@
+"""What counts as acceptable text in a task, in Unicode's terms.
+
+Text is normalised to NFC (so that what looks equal is equal) and trimmed, and otherwise kept as written: escaping it
+for HTML is the business of whoever renders it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# C0 and C1 controls and DEL; lone surrogates; noncharacters (Unicode 23.7), of which each plane has two at its end.
+_NONCHARACTERS = "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17))
+_FORBIDDEN = rf"\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}"
+_FORBIDDEN_IN_LINES = re.compile(f"[{_FORBIDDEN}]")
+_FORBIDDEN_IN_LINE = re.compile(rf"[{_FORBIDDEN}\t\n]")
+_INVISIBLE = frozenset({"Cf", "Zs", "Zl", "Zp"})
+
+
+class UnacceptableText(ValueError):
+    """The text has characters that no task may hold."""
+
+
+def one_line(text: str) -> str:
+    """NFC, trimmed, free of control characters, surrogates and noncharacters.
+
+    Raises:
+        UnacceptableText: the text has one of those.
+    """
+    return _clean(text, _FORBIDDEN_IN_LINE)
+
+
+def lines(text: str) -> str:
+    """As :func:`one_line`, but newlines and tabs may stay. CRLF, as Windows clients send, becomes a newline."""
+    return _clean(text.replace("\r\n", "\n"), _FORBIDDEN_IN_LINES)
+
+
+def _clean(text: str, forbidden: re.Pattern[str]) -> str:
+    cleaned = unicodedata.normalize("NFC", text).strip()
+    if forbidden.search(cleaned):
+        raise UnacceptableText
+    return cleaned
+
+
+def is_blank(text: str) -> bool:
+    """Whether a reader would see nothing: empty, or only spaces and zero-width characters."""
+    return all(unicodedata.category(character) in _INVISIBLE for character in text)
+
+
+def fold(text: str) -> str:
+    """The form in which texts are compared ignoring case (Unicode 3.13, default caseless matching)."""
+    return unicodedata.normalize("NFC", text.casefold())

@@ -1,0 +1,129 @@
+"""The Lambda authorizer of every route: a bearer token in, an IAM policy out.
+
+"Output from an API Gateway Lambda authorizer", Amazon API Gateway Developer Guide. It only authenticates: a good token
+may call the whole stage (API Gateway caches the policy by token, so one for a single method would block the
+user's next call), and each operation checks whose path it is.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from taskapi.errors import ConfigurationError, ConfigurationFault
+from taskapi.observability import Outcome, log_unforeseen, user_hash
+from taskapi.settings import TokenSettings
+from taskapi.tokens.errors import InvalidToken
+from taskapi.tokens.jwks import PublishedKeys
+from taskapi.tokens.keys import InlineKeys, InvalidKeySet, KeySet, KeySource
+from taskapi.tokens.secret import SharedSecret
+from taskapi.tokens.verifier import Identity, TokenVerifier
+
+NAME = "authorizer"
+ANONYMOUS = "anonymous"
+
+
+class Authorizer:
+    """A Lambda handler: call it with a TOKEN authorizer event and the Lambda context."""
+
+    def __init__(self, settings: TokenSettings, keys: KeySource) -> None:
+        self._verifier = TokenVerifier(settings, keys)
+        self._environment = settings.environment
+        self._cold = True
+
+    def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        """Judge one token.
+
+        Returns:
+            An Allow policy with context ``{"sub", "exp", "scope"}``, or a Deny policy, which the API's gateway
+            responses turn into a 401.
+
+        Raises:
+            Exception: whatever kept it from judging, an unreachable key source first of all. API Gateway answers 500
+                and caches nothing; a Deny would lock the user out for as long as it is cached.
+        """
+        started = time.perf_counter()
+        identity: Identity | None = None
+        status, code = 500, "internal_error"
+        try:
+            identity = self._verifier.verify(_bearer_token(str(event.get("authorizationToken") or "")))
+            status, code = 200, ""
+        except InvalidToken as invalid:
+            status, code = 401, invalid.reason
+        except Exception as error:
+            log_unforeseen(error, operation=NAME)
+            raise
+        finally:
+            self._report(started, status, code or None, identity, context)
+        return _policy(identity, str(event.get("methodArn") or ""))
+
+    def _report(self, started: float, status: int, code: str | None, identity: Identity | None, context: Any) -> None:
+        cold, self._cold = self._cold, False
+        outcome = Outcome(
+            operation=NAME,
+            environment=self._environment,
+            status=status,
+            code=code,
+            milliseconds=(time.perf_counter() - started) * 1000,
+            cold_start=cold,
+        )
+        outcome.log(
+            function_request_id=getattr(context, "aws_request_id", None),
+            user=user_hash(identity.subject) if identity else None,
+        )
+        outcome.emit_metrics()
+
+
+def create_authorizer(environment: Mapping[str, str] = os.environ) -> Authorizer:
+    """The authorizer that the environment asks for: the composition root of its function.
+
+    Raises:
+        ConfigurationError: the environment is unusable.
+    """
+    settings = TokenSettings.from_environment(environment)
+    return Authorizer(settings, _key_source(settings))
+
+
+def _key_source(settings: TokenSettings) -> KeySource:
+    if settings.jwks_url is not None:
+        return PublishedKeys(settings.jwks_url)
+    if settings.secret_arn is not None:
+        return SharedSecret(settings.secret_arn)
+    try:
+        return InlineKeys(KeySet.parse(settings.jwks or ""))
+    except InvalidKeySet as invalid:
+        raise ConfigurationError([ConfigurationFault("JWT_JWKS", str(invalid))]) from invalid
+
+
+def _bearer_token(value: str) -> str:
+    """The token of an ``Authorization`` header (RFC 6750 section 2.1; the scheme in any case, RFC 9110 11.1)."""
+    scheme, _, token = value.partition(" ")
+    if scheme.lower() != "bearer":
+        raise InvalidToken("malformed")
+    return token.strip()
+
+
+def _policy(identity: Identity | None, method_arn: str) -> dict[str, Any]:
+    """The policy for the whole stage, off ``arn:aws:execute-api:region:account:api/stage/METHOD/path``."""
+    api, stage = [*method_arn.split("/"), "", ""][:2]
+    policy: dict[str, Any] = {
+        # Shows up in access logs, so it is the pseudonym and not the user.
+        "principalId": user_hash(identity.subject) if identity else ANONYMOUS,
+        "policyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Action": "execute-api:Invoke",
+                    "Effect": "Allow" if identity else "Deny",
+                    "Resource": f"{api}/{stage}/*",
+                }
+            ],
+        },
+    }
+    if identity is not None:
+        policy["context"] = {"sub": identity.subject, "exp": identity.expires}
+        if identity.scope is not None:
+            policy["context"]["scope"] = identity.scope
+    return policy

@@ -1,0 +1,79 @@
+"""One HS256 secret, from AWS Secrets Manager.
+
+Of the two stages that a rotation leaves behind, AWSCURRENT and AWSPREVIOUS, both are accepted: tokens signed just
+before a rotation stay good until they expire ("Rotate AWS Secrets Manager secrets", AWS Secrets Manager User Guide).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from taskapi.errors import ConfigurationError, ConfigurationFault
+from taskapi.observability import logger
+from taskapi.tokens.errors import KeysUnavailable
+
+FRESH_SECONDS: Final = 300
+LEAST_BYTES: Final = 32
+"""RFC 7518 section 3.2: a key of at least the hash's size."""
+
+FetchSecret = Callable[[str, str], str | None]
+"""From ARN and stage to the secret; None where the secret has no such stage; raises OSError when unreachable."""
+
+
+def fetch_secret(arn: str, stage: str) -> str | None:
+    """GetSecretValue. boto3 is imported here, since no other key source needs it and it doubles the start-up.
+
+    Raises:
+        OSError: Secrets Manager could not be asked, or refused.
+    """
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    config = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=1.5)
+    client = boto3.client("secretsmanager", config=config)
+    try:
+        return client.get_secret_value(SecretId=arn, VersionStage=stage)["SecretString"]
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    except (BotoCoreError, ClientError) as error:
+        raise OSError(type(error).__qualname__) from error
+
+
+class SharedSecret:
+    """A key source over a secret; kept through an outage of Secrets Manager."""
+
+    def __init__(
+        self, arn: str, *, fetch: FetchSecret = fetch_secret, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Make a source; nothing is fetched before the first token."""
+        self._arn = arn
+        self._fetch = fetch
+        self._monotonic = monotonic
+        self._secrets: list[str] = []
+        self._fetched_at = float("-inf")
+
+    def candidates(self, kid: str | None, algorithm: str) -> Sequence[str]:
+        """See :class:`~taskapi.tokens.keys.KeySource`; a shared secret has no ``kid`` to go by."""
+        now = self._monotonic()
+        if now - self._fetched_at >= FRESH_SECONDS:
+            try:
+                stages = [self._fetch(self._arn, stage) for stage in ("AWSCURRENT", "AWSPREVIOUS")]
+            except OSError as error:
+                if not self._secrets:
+                    raise KeysUnavailable("the secret could not be read") from error
+                logger.warning("secret not refreshed", extra={"exception": str(error)})
+            else:
+                self._secrets = [_checked(secret) for secret in stages if secret is not None]
+                self._fetched_at = now
+        if not self._secrets:
+            raise KeysUnavailable("the secret has no value")
+        return self._secrets
+
+
+def _checked(secret: str) -> str:
+    if len(secret.encode()) < LEAST_BYTES:
+        raise ConfigurationError([ConfigurationFault("JWT_SECRET_ARN", f"is shorter than {LEAST_BYTES} bytes")])
+    return secret
