@@ -7,6 +7,7 @@ from taskapi.store import TaskStore
 
 @operation("create_task")
 def handler(request: Request, tasks: TaskStore) -> Response:
-    """Create a task under a new id."""
-    task = tasks.create(request.owner, request.json(NewTask).content())
-    return created(task, request)
+    """Create a task under a new id, once for each Idempotency-Key."""
+    content = request.json(NewTask).content()
+    task, was_replayed = tasks.create_once(request.owner, content, request.idempotency_key)
+    return created(task, request, was_replayed=was_replayed)

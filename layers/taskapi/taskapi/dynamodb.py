@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from taskapi.expressions import Update
     from taskapi.task import Item
 
+_Result = TypeVar("_Result")
+
 # Three attempts of at most 1 s + 2 s, and the back-off between them, end within the function's 10 s, so that the
 # caller gets our 503 and not the gateway's 504. botocore's defaults are 60 s each.
 CLIENT_CONFIG: Final = Config(
@@ -41,7 +45,12 @@ CLIENT_CONFIG: Final = Config(
 _THROTTLES: Final = frozenset(
     {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException", "Throttling"}
 )
+# Another transaction holds an item at this moment. botocore does not retry these; we do, see _retrying_conflicts.
 _CONFLICTS: Final = frozenset({"TransactionConflictException", "TransactionInProgressException"})
+_CANCELED_BY_THROTTLE: Final = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
+CONFLICT_ATTEMPTS: Final = 8
+LONGEST_CONFLICT_PAUSE: Final = 0.4
+"""Seconds. All pauses together stay under 2 s, well within the function's 10 s."""
 # No connection, no reply in time, half a reply, a damaged one, or no credentials to be had at the moment.
 _UNREACHABLE: Final = (
     NoConnection,
@@ -51,6 +60,36 @@ _UNREACHABLE: Final = (
     ChecksumError,
     CredentialRetrievalError,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """One item of a transaction and the condition under which it may be written.
+
+    Attributes:
+        condition: A condition expression.
+        arguments: Its placeholders, as boto3 names them.
+    """
+
+    item: Item
+    condition: str = "attribute_not_exists(pk)"
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Conflict(Exception):
+    """Another transaction is at work on an item of this request."""
+
+
+class TransactionRefused(Exception):
+    """A condition of a transaction did not hold, and nothing of it was written.
+
+    Attributes:
+        items: For each put in order: the item that is there, None where its condition held or there is none.
+    """
+
+    def __init__(self, items: Sequence[Item | None]) -> None:
+        super().__init__("a condition of the transaction did not hold")
+        self.items = items
 
 
 class ConditionFailed(Exception):
@@ -97,9 +136,17 @@ class Table:
         StoreUnavailable: not reached, or failing, through all retries.
     """
 
-    def __init__(self, client: DynamoDBClient, name: str) -> None:
+    def __init__(self, client: DynamoDBClient, name: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Make a table.
+
+        Args:
+            client: See :func:`create_client`.
+            name: The table's name.
+            sleep: Waits so many seconds between tries that met a conflict.
+        """
         self._client = client
         self._name = name
+        self._sleep = sleep
 
     def get(self, key: Mapping[str, AttributeValueTypeDef]) -> Item | None:
         """GetItem, strongly consistent."""
@@ -112,13 +159,37 @@ class Table:
         Raises:
             ConditionFailed: there is one.
         """
-        with _translated_errors():
-            self._client.put_item(
+        self._retrying_conflicts(
+            lambda: self._client.put_item(
                 TableName=self._name,
                 Item=item,
                 ConditionExpression="attribute_not_exists(pk)",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
+        )
+
+    def put_all(self, puts: Sequence[Put]) -> None:
+        """TransactWriteItems: all of the items or none.
+
+        botocore gives the call a ClientRequestToken, so that its own retry of a transaction that was applied though
+        the reply was lost is a success and not a refusal ("TransactWriteItems", DynamoDB API Reference).
+
+        Raises:
+            TransactionRefused: a condition did not hold.
+        """
+        items: Any = [
+            {
+                "Put": {
+                    "TableName": self._name,
+                    "Item": put.item,
+                    "ConditionExpression": put.condition,
+                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                    **put.arguments,
+                }
+            }
+            for put in puts
+        ]
+        self._retrying_conflicts(lambda: self._client.transact_write_items(TransactItems=items))
 
     def update(self, key: Mapping[str, AttributeValueTypeDef], update: Update) -> Item:
         """UpdateItem; the item as it is afterwards.
@@ -126,15 +197,16 @@ class Table:
         Raises:
             ConditionFailed: the update's condition did not hold.
         """
-        with _translated_errors():
-            response = self._client.update_item(
+        response = self._retrying_conflicts(
+            lambda: self._client.update_item(
                 TableName=self._name,
                 Key=key,
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 **update.as_arguments(),
             )
-            return response["Attributes"]
+        )
+        return response["Attributes"]
 
     def query(self, index: str | None, limit: int, start_key: Item | None, **arguments: Any) -> QueryResult:
         """Query of the table or a local index, strongly consistent.
@@ -163,6 +235,18 @@ class Table:
             read_units=response.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0),
         )
 
+    def _retrying_conflicts(self, call: Callable[[], _Result]) -> _Result:
+        """Make a call again while other transactions are in its way, with full jitter between tries."""
+        for attempt in range(CONFLICT_ATTEMPTS):
+            if attempt:
+                self._sleep(random.uniform(0, min(LONGEST_CONFLICT_PAUSE, 0.025 * 2**attempt)))  # noqa: S311
+            try:
+                with _translated_errors():
+                    return call()
+            except Conflict as conflict:
+                last = conflict
+        raise StoreUnavailable("Other requests keep changing the same items.") from last
+
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
@@ -171,14 +255,30 @@ def _translated_errors() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        code = error.response["Error"]["Code"]
+        # Any: botocore parses the returned items as any other, but the type stubs don't know of them.
+        answer: Any = error.response
+        code = answer["Error"]["Code"]
         if code == "ConditionalCheckFailedException":
-            item: Any = error.response.get("Item")  # botocore parses it as any other item, but the stubs don't know it
-            raise ConditionFailed(item) from None
+            raise ConditionFailed(answer.get("Item")) from None
+        if code == "TransactionCanceledException":
+            _raise_cancellation(answer["CancellationReasons"], error)
+        if code in _CONFLICTS:
+            raise Conflict from error
         if code in _THROTTLES:
             raise TooManyRequests from error
-        if code in _CONFLICTS or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+        if answer["ResponseMetadata"]["HTTPStatusCode"] >= 500:
             raise StoreUnavailable from error
         raise
     except _UNREACHABLE as error:
         raise StoreUnavailable from error
+
+
+def _raise_cancellation(reasons: Sequence[Mapping[str, Any]], error: ClientError) -> None:
+    """A refusal, a conflict or a throttle, in this order: a refusal is final, and another try would only repeat it."""
+    codes = {reason["Code"] for reason in reasons}
+    if "ConditionalCheckFailed" in codes:
+        raise TransactionRefused([reason.get("Item") for reason in reasons]) from None
+    if "TransactionConflict" in codes:
+        raise Conflict from error
+    if codes & _CANCELED_BY_THROTTLE:
+        raise TooManyRequests from error

@@ -139,6 +139,13 @@ class ValidationFailed(RequestError):
         self.violations = tuple(violations)
 
 
+class IdempotencyKeyReused(RequestError):
+    """The ``Idempotency-Key`` was used for another request body before."""
+
+    code = "idempotency_key_reused"
+    default_detail = "The Idempotency-Key was used with another request body in the last 24 hours."
+
+
 class StoreError(TaskApiError):
     """DynamoDB did not serve the request; the same request may succeed later.
 

@@ -147,7 +147,7 @@ class ListQuery:
         """The part of ``open-by-due`` to read; it may hold up to a day more than :meth:`includes` lets through."""
         if self.due_from is None and self.due_before is None:
             return None
-        low = min(self.due_from.instant, self.due_from.day) if self.due_from else "0"
+        low = _before(min(self.due_from.instant, self.due_from.day)) if self.due_from else "0"
         # ':' follows '9', so undated tasks ('~') are not in a range that has no end of its own.
         high = _before(max(self.due_before.instant, self.due_before.day)) if self.due_before else ":"
         return KeyRange(low, high)
@@ -187,9 +187,10 @@ class ListQuery:
 
 
 def _before(bound: str) -> str:
-    """The highest string that a stored due date below ``bound`` can be equal to or below.
+    """A string between ``bound`` and every due date below it, and that is no due date itself.
 
-    BETWEEN includes both its ends, and a key condition can't exclude one.
+    BETWEEN includes its ends, and a key condition can't exclude one. Besides, DynamoDB refuses a start key that equals
+    an end in one of the two directions, so no cursor may stand on one.
     """
     return bound[:-1] + chr(ord(bound[-1]) - 1) + "~"
 

@@ -42,6 +42,14 @@ class _Environment:
         """The comma-separated members of a required list."""
         return tuple(word for part in self.required(name).split(",") if (word := part.strip()))
 
+    def whole_number(self, name: str, default: int, least: int, most: int) -> int:
+        """An optional whole number within bounds."""
+        text = self.optional(name) or str(default)
+        if text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most:
+            return int(text)
+        self.fault(name, f"must be a whole number from {least} to {most}")
+        return default
+
     def raise_faults(self) -> None:
         if self.faults:
             raise ConfigurationError(self.faults)
@@ -62,12 +70,17 @@ class Settings:
         table_name: The DynamoDB table.
         allowed_origins: Origins that browsers may call from; ``("*",)`` allows every one.
         dynamodb_endpoint: URL of another DynamoDB-compatible engine, None for AWS.
+        list_read_units: Read capacity units that one page of a list may consume before it is returned short. At most
+            256, which are 1 MB: more could exceed the 6 MB of a Lambda response once it is JSON.
+        list_milliseconds: Time after which a list begins no further Query.
     """
 
     environment: str
     table_name: str
     allowed_origins: tuple[str, ...]
     dynamodb_endpoint: str | None = None
+    list_read_units: int = 256
+    list_milliseconds: int = 2_000
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str]) -> Settings:
@@ -82,6 +95,8 @@ class Settings:
             table_name=environment.required("TABLE_NAME"),
             allowed_origins=environment.words("ALLOWED_ORIGINS"),
             dynamodb_endpoint=environment.optional("DYNAMODB_ENDPOINT"),
+            list_read_units=environment.whole_number("LIST_READ_UNITS", 256, 1, 256),
+            list_milliseconds=environment.whole_number("LIST_MILLISECONDS", 2_000, 100, 8_000),
         )
         if settings.allowed_origins != ("*",) and not all(map(_is_web_origin, settings.allowed_origins)):
             environment.fault(
@@ -132,7 +147,7 @@ class TokenSettings:
             audiences=environment.words("JWT_AUDIENCE"),
             audience_claim=environment.optional("JWT_AUDIENCE_CLAIM") or "aud",
             algorithms=environment.words("JWT_ALGORITHMS"),
-            leeway=_leeway(environment),
+            leeway=environment.whole_number("JWT_LEEWAY_SECONDS", 5, 0, 60),
             jwks=environment.optional("JWT_JWKS"),
             jwks_url=environment.optional("JWT_JWKS_URL"),
             secret_arn=environment.optional("JWT_SECRET_ARN"),
@@ -152,11 +167,3 @@ class TokenSettings:
         if unknown := [name for name in self.algorithms if name not in family]:
             source = "a shared secret" if self.secret_arn else "a key set"
             environment.fault("JWT_ALGORITHMS", f"not usable with {source}: {', '.join(unknown)}")
-
-
-def _leeway(environment: _Environment) -> int:
-    text = environment.optional("JWT_LEEWAY_SECONDS") or "5"
-    if not (text.isascii() and text.isdigit() and int(text) <= 60):
-        environment.fault("JWT_LEEWAY_SECONDS", "must be a whole number of seconds from 0 to 60")
-        return 0
-    return int(text)

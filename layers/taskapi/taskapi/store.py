@@ -20,9 +20,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from taskapi import clock, cursor, uuid7
 from taskapi.cursor import Position
-from taskapi.dynamodb import ConditionFailed, Table
-from taskapi.errors import PreconditionFailed, StoreUnavailable, TaskNotFound
+from taskapi.dynamodb import ConditionFailed, Put, Table, TransactionRefused
+from taskapi.errors import (
+    IdempotencyKeyReused,
+    PreconditionFailed,
+    StoreUnavailable,
+    TaskNotFound,
+)
 from taskapi.expressions import Placeholders, Update
+from taskapi.idempotency import (
+    KEPT_SECONDS,
+    IdempotencyRecord,
+    fingerprint,
+    first_answer,
+)
 from taskapi.preconditions import UNCONDITIONAL, Precondition
 from taskapi.task import (
     PARTITION_KEY,
@@ -68,6 +79,9 @@ class ReadBudget:
     milliseconds: int = 2_000
 
 
+DEFAULT_BUDGET: Final = ReadBudget()
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of a list.
@@ -93,7 +107,7 @@ class TaskStore:
         table: Table,
         *,
         now_ms: Callable[[], int] = clock.now_ms,
-        read_budget: ReadBudget = ReadBudget(),
+        read_budget: ReadBudget = DEFAULT_BUDGET,
     ) -> None:
         """Make a store.
 
@@ -118,6 +132,45 @@ class TaskStore:
             if not _is_own(failed.item, write_id):  # two equal random ids of 74 bits: not in this world's lifetime
                 raise StoreUnavailable from failed
         return Task.from_item(item, owner)
+
+    def create_once(self, owner: str, content: TaskContent, idempotency_key: str | None) -> tuple[Task, bool]:
+        """Add a task under a new id, or find that the same request did so in the last 24 hours.
+
+        Args:
+            owner: The user.
+            content: The task.
+            idempotency_key: The client's ``Idempotency-Key``; None makes it a plain :meth:`create`.
+
+        Returns:
+            The task as first answered, and whether this is a replay.
+
+        Raises:
+            IdempotencyKeyReused: the key was used for another task content.
+        """
+        if idempotency_key is None:
+            return self.create(owner, content), False
+        now_ms = self._now_ms()
+        write_id = _fresh_write_id()
+        item = _new_item(TaskKey(owner, uuid7.mint(now_ms)), content, clock.timestamp(now_ms), write_id)
+        record = IdempotencyRecord(
+            owner, idempotency_key, fingerprint(content), write_id, now_ms // 1000 + KEPT_SECONDS, item
+        )
+        # TTL removes a record up to days late: one that has expired is overwritten.
+        unused = Put(
+            record.as_item(),
+            "attribute_not_exists(pk) OR expires_at <= :now",
+            {"ExpressionAttributeValues": {":now": attribute(now_ms // 1000)}},
+        )
+        try:
+            self._table.put_all([Put(item), unused])
+        except TransactionRefused as refused:
+            existing = refused.items[1]
+            if existing is None:  # two equal random ids of 74 bits: not in this world's lifetime
+                raise StoreUnavailable from refused
+            if existing["fingerprint"]["S"] != record.fingerprint:
+                raise IdempotencyKeyReused from None
+            return first_answer(existing, owner), not _is_own(existing, write_id)
+        return Task.from_item(item, owner), False
 
     def get(self, key: TaskKey) -> Task:
         """Read a task.

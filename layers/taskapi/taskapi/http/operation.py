@@ -20,7 +20,7 @@ from taskapi.http.request import Request
 from taskapi.http.response import Response
 from taskapi.observability import Outcome, log_unforeseen, user_hash
 from taskapi.settings import Settings
-from taskapi.store import TaskStore
+from taskapi.store import ReadBudget, TaskStore
 
 Handler = Callable[[Request, TaskStore], Response]
 
@@ -29,7 +29,9 @@ Handler = Callable[[Request, TaskStore], Response]
 def _composition() -> tuple[Settings, TaskStore]:
     """The settings and the store of this process: the composition root of the task functions."""
     settings = Settings.from_environment(os.environ)
-    return settings, TaskStore(Table(create_client(settings.dynamodb_endpoint), settings.table_name))
+    table = Table(create_client(settings.dynamodb_endpoint), settings.table_name)
+    budget = ReadBudget(settings.list_read_units, settings.list_milliseconds)
+    return settings, TaskStore(table, read_budget=budget)
 
 
 class Operation:

@@ -30,6 +30,7 @@ PROBLEMS: Final[Mapping[type[errors.TaskApiError], Problem]] = {
     errors.PayloadTooLarge: Problem(413, "Payload too large"),
     errors.UnsupportedMediaType: Problem(415, "Unsupported media type"),
     errors.ValidationFailed: Problem(422, "Validation failed"),
+    errors.IdempotencyKeyReused: Problem(422, "Idempotency key reused"),
     errors.TooManyRequests: Problem(429, "Too many requests"),
     errors.TaskApiError: Problem(500, "Internal error"),
     errors.StoreUnavailable: Problem(503, "Store unavailable"),

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any, Final, Protocol, Self, TypeVar
 from urllib.parse import quote, unquote
 
-from taskapi import strict_json, uuid7
+from taskapi import strict_json, subject, uuid7
 from taskapi.errors import (
     Forbidden,
     MalformedJson,
@@ -35,7 +35,8 @@ ME: Final = "me"
 JSON: Final = ("application/json",)
 MERGE_PATCH: Final = ("application/merge-patch+json", "application/json")
 
-# What a client may choose ends up in the logs, so it must not be able to forge or flood them.
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+# What a client may choose here ends up in the logs, so it must not be able to forge or flood them.
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
@@ -92,7 +93,7 @@ class Request:
         wanted = headers.get("x-correlation-id", [""])[0]
         raw_path = str(event.get("path") or "/")
         return cls(
-            owner=str(authorizer.get("sub") or ""),
+            owner=subject.decode(str(authorizer.get("sub") or "")),
             expires=_number(authorizer.get("exp")),
             method=str(event.get("httpMethod") or "").upper(),
             path=str(context.get("path") or raw_path),
@@ -185,6 +186,21 @@ class Request:
             ValidationFailed: not entity tags.
         """
         return Precondition(self._entity_tags("If-Match", weak=False), self._entity_tags("If-None-Match", weak=True))
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The ``Idempotency-Key``, None when there is none.
+
+        Raises:
+            ValidationFailed: it is given twice, or is not 1 to 255 visible ASCII characters.
+        """
+        values = self.headers.get("idempotency-key")
+        if values is None:
+            return None
+        if len(values) != 1 or not _IDEMPOTENCY_KEY.fullmatch(values[0].strip()):
+            detail = "Must be given once, as 1 to 255 visible ASCII characters."
+            raise ValidationFailed([Violation("invalid_idempotency_key", detail, "Idempotency-Key", "header")])
+        return values[0].strip()
 
     @property
     def known_versions(self) -> EntityTags | None:

@@ -50,10 +50,13 @@ def representation(task: Task, status: int = 200) -> Response:
     return Response(status, task.as_json(), {"ETag": task.etag, "Cache-Control": NO_STORE})
 
 
-def created(task: Task, request: Request) -> Response:
-    """201 with the new task's place."""
+def created(task: Task, request: Request, *, was_replayed: bool = False) -> Response:
+    """201 with the new task's place; marked when it is the answer to an earlier request of the same Idempotency-Key."""
     response = representation(task, 201)
-    return Response(201, response.document, {**response.headers, "Location": request.task_path(task.task_id)})
+    headers = {**response.headers, "Location": request.task_path(task.task_id)}
+    if was_replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(201, response.document, headers)
 
 
 def replaced(task: Task, was_created: bool, request: Request) -> Response:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from taskapi import subject
 from taskapi.errors import ConfigurationError, ConfigurationFault
 from taskapi.observability import Outcome, log_unforeseen, user_hash
 from taskapi.settings import TokenSettings
@@ -123,7 +124,7 @@ def _policy(identity: Identity | None, method_arn: str) -> dict[str, Any]:
         },
     }
     if identity is not None:
-        policy["context"] = {"sub": identity.subject, "exp": identity.expires}
+        policy["context"] = {"sub": subject.encode(identity.subject), "exp": identity.expires}
         if identity.scope is not None:
             policy["context"]["scope"] = identity.scope
     return policy
