@@ -13,13 +13,10 @@ the success, not a conflict.
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from taskapi import clock, cursor, uuid7
-from taskapi.cursor import Position
+from taskapi import clock, uuid7
 from taskapi.dynamodb import ConditionFailed, Put, Table, TransactionRefused
 from taskapi.errors import (
     IdempotencyKeyReused,
@@ -27,18 +24,16 @@ from taskapi.errors import (
     StoreUnavailable,
     TaskNotFound,
 )
-from taskapi.expressions import Placeholders, Update
+from taskapi.expressions import Update
 from taskapi.idempotency import (
     KEPT_SECONDS,
     IdempotencyRecord,
     fingerprint,
     first_answer,
 )
+from taskapi.pages import DEFAULT_BUDGET, Page, ReadBudget, read_page
 from taskapi.preconditions import UNCONDITIONAL, Precondition
 from taskapi.task import (
-    PARTITION_KEY,
-    SORT_KEY,
-    TASK_PREFIX,
     TOMBSTONE_SECONDS,
     UNDATED,
     Item,
@@ -48,8 +43,6 @@ from taskapi.task import (
     attribute,
     created_at,
     is_tombstone,
-    partition,
-    task_id_of,
 )
 
 if TYPE_CHECKING:
@@ -63,36 +56,6 @@ _LIVE: Final = "title"
 
 Change = Callable[[Update, str, Item | None], None]
 """Adds one operation's clauses to an update, given the time of the write and the item as last seen (None: not seen)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadBudget:
-    """What one page may cost before it is returned short, with a cursor.
-
-    Attributes:
-        units: Read capacity units (4 KB each, strongly consistent). 256 are 1 MB, the most that one Query reads,
-            and keep a page below Lambda's 6 MB response limit, however its JSON is escaped.
-        milliseconds: Time after which no further Query is begun.
-    """
-
-    units: float = 256
-    milliseconds: int = 2_000
-
-
-DEFAULT_BUDGET: Final = ReadBudget()
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of a list.
-
-    Attributes:
-        tasks: Up to the query's limit; fewer, even none, when the read budget was used up.
-        next_cursor: None exactly when nothing follows.
-    """
-
-    tasks: list[Task]
-    next_cursor: str | None
 
 
 class TaskStore:
@@ -297,59 +260,12 @@ class TaskStore:
         return Task.from_item(self._write(key, change, precondition, is_done=is_done), key.owner)
 
     def list(self, owner: str, query: ListQuery) -> Page:
-        """One page of a user's tasks.
-
-        Reads one item more than the page holds, to know whether another follows. Where the index alone decides, that
-        is one Query; what it can't leave out (tombstones in lists of all tasks, filters) is made up for by further
-        ones, within the read budget.
+        """One page of a user's tasks; see :func:`taskapi.pages.read_page`.
 
         Raises:
             InvalidCursor: the query's cursor is not one of this query.
         """
-        after = cursor.decode(query.cursor, query) if query.cursor is not None else None
-        deadline = time.monotonic() + self._budget.milliseconds / 1000
-        found: list[tuple[Task, Position]] = []
-        limit, units = query.limit + 1, 0.0
-        while True:
-            result = self._query(owner, query, after, limit)
-            units += result.read_units
-            for item in result.items:
-                if not is_tombstone(item):
-                    task = Task.from_item(item, owner)
-                    if (query.status != "open" or not task.completed) and query.includes(task):
-                        found.append((task, _position(item, query)))
-            if len(found) > query.limit:
-                return _page(found[: query.limit], found[query.limit - 1][1], query)
-            if result.last_key is None:
-                return _page(found, None, query)
-            after = _position(result.last_key, query)
-            if units >= self._budget.units or time.monotonic() >= deadline:
-                return _page_cut_short(found, after, query)
-            limit = min(limit * 2, 1_000)
-
-    def _query(self, owner: str, query: ListQuery, after: Position | None, limit: int) -> Any:
-        path = query.access_path
-        placeholders = Placeholders()
-        condition = f"{placeholders.name(PARTITION_KEY)} = {placeholders.value(partition(owner))}"
-        if path.index is None:
-            prefix = placeholders.value(TASK_PREFIX)
-            condition += f" AND begins_with({placeholders.name(SORT_KEY)}, {prefix})"
-        elif query.due_range is not None:
-            low, high = placeholders.value(query.due_range.low), placeholders.value(query.due_range.high)
-            condition += f" AND {placeholders.name(path.sort_attribute)} BETWEEN {low} AND {high}"
-        start_key = None
-        if after is not None:
-            start_key = TaskKey(owner, after.task_id).as_item()
-            if after.sort_value is not None:
-                start_key[path.sort_attribute] = {"S": after.sort_value}
-        return self._table.query(
-            path.index,
-            limit,
-            start_key,
-            KeyConditionExpression=condition,
-            ScanIndexForward=query.ascending,
-            **placeholders.as_arguments(),
-        )
+        return read_page(self._table, owner, query, self._budget)
 
     def _write(
         self,
@@ -397,7 +313,7 @@ class TaskStore:
             if live is None and not creates:
                 raise TaskNotFound
             if not precondition.holds_for(None if live is None else int(live["version"]["N"])):
-                raise PreconditionFailed(None if live is None else Task.from_item(live, key.owner))
+                raise _precondition_failed(precondition, live, key.owner)
             if live is not None and is_done(live):
                 return live
             if seen is not None:
@@ -456,25 +372,13 @@ def _require(update: Update, precondition: Precondition, now: str, write_id: str
             update.require_absent_or_none_of(_LIVE, "version", none_match.versions)
 
 
-def _position(item: Item, query: ListQuery) -> Position:
-    """The place of an item, or of a ``LastEvaluatedKey``, in the order of the query's index."""
-    path = query.access_path
-    return Position(task_id_of(item), None if path.index is None else item[path.sort_attribute]["S"])
-
-
-def _page(found: list[tuple[Task, Position]], last: Position | None, query: ListQuery) -> Page:
-    return Page([task for task, _ in found], cursor.encode(last, query) if last is not None else None)
-
-
-def _page_cut_short(found: list[tuple[Task, Position]], reached: Position, query: ListQuery) -> Page:
-    """A page that the read budget ended.
-
-    Whether anything follows ``reached`` is not known. Where nothing is filtered and there are tasks to spare, the last
-    one is kept back for the next page: then something does follow, and the cursor is no false promise.
-    """
-    if not query.filters and len(found) > 1:
-        return _page(found[:-1], found[-2][1], query)
-    return _page(found, reached, query)
+def _precondition_failed(precondition: Precondition, live: Item | None, owner: str) -> PreconditionFailed:
+    if live is None:
+        return PreconditionFailed(None, "There is no task with this id.")
+    current = Task.from_item(live, owner)
+    if precondition.match is None or precondition.match.name(current.version):
+        return PreconditionFailed(current, "There is a task with this id already.")
+    return PreconditionFailed(current)
 
 
 def _fresh_write_id() -> str:

@@ -19,8 +19,9 @@ from taskapi.http.problem import problem_response
 from taskapi.http.request import Request
 from taskapi.http.response import Response
 from taskapi.observability import Outcome, log_unforeseen, user_hash
+from taskapi.pages import ReadBudget
 from taskapi.settings import Settings
-from taskapi.store import ReadBudget, TaskStore
+from taskapi.store import TaskStore
 
 Handler = Callable[[Request, TaskStore], Response]
 

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from taskapi.http.request import Request
+from taskapi.pages import Page
 from taskapi.preconditions import EntityTags
-from taskapi.store import Page
 from taskapi.task import Task
 
 # A browser may keep a task, yet must ask each time whether it is still current; what changes something is not kept.
