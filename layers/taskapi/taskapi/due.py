@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # RFC 3339 section 5.6: the offset is not optional, and T and Z may be lower case.
 _INSTANT = re.compile(
-    r"(?P<local>\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2})(?:\.(?P<fraction>\d{1,9})\d*)?(?P<offset>[Zz]|[+-]\d{2}:\d{2})",
+    r"(?P<local>\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2})(?:\.(?P<fraction>\d{1,9})\d*)?(?P<offset>[Zz]|[+-]\d{2}:[0-5]\d)",
     re.ASCII,
 )
 

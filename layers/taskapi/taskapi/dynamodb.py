@@ -250,8 +250,11 @@ class Table:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Answers of DynamoDB that another try may cure become StoreErrors; the rest (a missing permission or table, an
-    expression that we built wrongly) is a fault of ours and passes through, to be logged and answered as a 500."""
+    """Answers of DynamoDB that another try may cure become StoreErrors.
+
+    The rest (a missing permission or table, an expression that we built wrongly) is a fault of ours and passes through,
+    to be logged and answered as a 500.
+    """
     try:
         yield
     except ClientError as error:

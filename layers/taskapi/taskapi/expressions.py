@@ -132,7 +132,8 @@ class Update:
         """The expression arguments of UpdateItem.
 
         Raises:
-            ValueError: an attribute is both set and removed.
+            ValueError: an attribute is both set and removed, or was set twice: the value that lost would be left
+                over, and DynamoDB refuses values that no expression uses.
         """
         if overlap := self._removes & self._sets.keys():
             raise ValueError(f"both set and removed: {', '.join(sorted(overlap))}")
@@ -147,4 +148,7 @@ class Update:
         return arguments
 
     def _set(self, name: str, expression: str) -> None:
-        self._sets[self._placeholders.name(name)] = expression
+        placeholder = self._placeholders.name(name)
+        if placeholder in self._sets:
+            raise ValueError(f"set twice: {name}")
+        self._sets[placeholder] = expression

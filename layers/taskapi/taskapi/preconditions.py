@@ -9,8 +9,12 @@ from typing import Final
 from taskapi.errors import ValidationFailed, Violation
 
 # Our entity tags are versions; one of another form is legal and simply never matches.
-_ENTITY_TAG = re.compile(r'\s*(?P<weak>W/)?"(?P<opaque>[\x21\x23-\x7e\x80-\xff]*)"\s*')
+_ENTITY_TAG = re.compile(r'(?P<weak>W/)?"(?P<opaque>[\x21\x23-\x7e\x80-\xff]*)"')
+# A list may have empty members, which are ignored (RFC 9110 section 5.6.1.2).
+_SEPARATOR = re.compile(r"[ \t]*,[ \t,]*")
 _VERSION = re.compile(r"[1-9][0-9]{0,15}")
+NO_VERSION: Final = -1
+"""Stands for an entity tag that is none of ours: it matches nothing, yet keeps the list from being empty."""
 MOST_TAGS: Final = 50
 """Entity tags that one header may list. DynamoDB's IN takes 100 operands; nobody holds that many versions."""
 
@@ -63,23 +67,24 @@ def parse_entity_tags(value: str, header: str, *, weak: bool) -> EntityTags:
     Raises:
         ValidationFailed: not ``*`` nor a list of entity tags, or more than :data:`MOST_TAGS`.
     """
-    if value.strip() == "*":
+    value = value.strip(" \t")
+    if value == "*":
         return EntityTags(any=True)
     versions: list[int] = []
-    position = 0
-    while True:
-        found = _ENTITY_TAG.match(value, position)
-        if found is None or len(versions) == MOST_TAGS:
-            raise ValidationFailed([Violation("invalid_entity_tag", _DETAIL, header, "header")])
-        # -1 stands for a tag that no version of ours has; it keeps the list from being empty, which would match all.
-        matches = _VERSION.fullmatch(found["opaque"]) and (weak or not found["weak"])
-        versions.append(int(found["opaque"]) if matches else -1)
+    position, separated = 0, True
+    while position < len(value):
+        if found := _SEPARATOR.match(value, position):
+            separated = True
+        elif (found := _ENTITY_TAG.match(value, position)) and separated and len(versions) < MOST_TAGS:
+            separated = False
+            matches = _VERSION.fullmatch(found["opaque"]) and (weak or not found["weak"])
+            versions.append(int(found["opaque"]) if matches else NO_VERSION)
+        else:
+            break
         position = found.end()
-        if position == len(value):
-            return EntityTags(versions=tuple(versions))
-        if value[position] != ",":
-            raise ValidationFailed([Violation("invalid_entity_tag", _DETAIL, header, "header")])
-        position += 1
+    if position < len(value) or not versions:
+        raise ValidationFailed([Violation("invalid_entity_tag", _DETAIL, header, "header")])
+    return EntityTags(versions=tuple(versions))
 
 
 _DETAIL = f'Must be * or up to {MOST_TAGS} comma-separated entity tags, each in double quotes, such as "3".'

@@ -40,7 +40,11 @@ class _Environment:
 
     def words(self, name: str) -> tuple[str, ...]:
         """The comma-separated members of a required list."""
-        return tuple(word for part in self.required(name).split(",") if (word := part.strip()))
+        value = self.required(name)
+        words = tuple(word for part in value.split(",") if (word := part.strip()))
+        if value and not words:
+            self.fault(name, "has no members")
+        return words
 
     def whole_number(self, name: str, default: int, least: int, most: int) -> int:
         """An optional whole number within bounds."""
@@ -57,7 +61,10 @@ class _Environment:
 
 def _is_web_origin(text: str) -> bool:
     """Whether ``text`` is an origin as browsers send it in ``Origin`` (RFC 6454 section 7): scheme://host[:port]."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
     return parts.scheme in ("http", "https") and bool(parts.netloc) and text == f"{parts.scheme}://{parts.netloc}"
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from taskapi import clock, uuid7
@@ -56,6 +57,27 @@ _LIVE: Final = "title"
 
 Change = Callable[[Update, str, Item | None], None]
 """Adds one operation's clauses to an update, given the time of the write and the item as last seen (None: not seen)."""
+
+
+def _fresh_write_id() -> str:
+    return secrets.token_urlsafe(12)
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """One operation's write of one task.
+
+    Attributes:
+        change: Adds the operation's own clauses.
+        write_id: Stamped on the item.
+        creates: Whether a task that is not there (or deleted) may come to be.
+        is_done: Whether a live item that meets the precondition needs no write at all.
+    """
+
+    change: Change
+    write_id: str = field(default_factory=_fresh_write_id)
+    creates: bool = False
+    is_done: Callable[[Item], bool] = lambda _item: False
 
 
 class TaskStore:
@@ -181,7 +203,7 @@ class TaskStore:
                 update.set("open_due", content.due or UNDATED)
                 update.remove("completed_at")
 
-        item = self._write(key, change, precondition, write_id=write_id, creates=True)
+        item = self._write(key, precondition, _Write(change, write_id, creates=True))
         # Holds the id of the write that the task came to be with, be it the first one or one over a tombstone.
         return Task.from_item(item, key.owner), item["created_write_id"]["S"] == write_id
 
@@ -212,7 +234,7 @@ class TaskStore:
             elif completed is False:
                 update.copy_or_set("open_due", "due", UNDATED)
 
-        return Task.from_item(self._write(key, change, precondition), key.owner)
+        return Task.from_item(self._write(key, precondition, _Write(change)), key.owner)
 
     def delete(self, key: TaskKey, precondition: Precondition = UNCONDITIONAL) -> None:
         """Turn a task into a tombstone: its content is gone, its version goes on, TTL removes it after 30 days.
@@ -228,7 +250,7 @@ class TaskStore:
             update.remove("title", "description", "due", "priority", "tags", "completed", "created_write_id")
             update.remove("open_since", "open_due", "completed_at")
 
-        self._write(key, change, precondition)
+        self._write(key, precondition, _Write(change))
 
     def toggle(self, key: TaskKey, completed: bool | None = None, precondition: Precondition = UNCONDITIONAL) -> Task:
         """Complete or reopen a task.
@@ -257,7 +279,7 @@ class TaskStore:
         def is_done(item: Item) -> bool:
             return item["completed"]["BOOL"] is completed
 
-        return Task.from_item(self._write(key, change, precondition, is_done=is_done), key.owner)
+        return Task.from_item(self._write(key, precondition, _Write(change, is_done=is_done)), key.owner)
 
     def list(self, owner: str, query: ListQuery) -> Page:
         """One page of a user's tasks; see :func:`taskapi.pages.read_page`.
@@ -270,51 +292,38 @@ class TaskStore:
     def _write(
         self,
         key: TaskKey,
-        change: Change,
         precondition: Precondition,
-        *,
-        write_id: str | None = None,
-        creates: bool = False,
-        is_done: Callable[[Item], bool] = lambda _item: False,
+        write: _Write,
     ) -> Item:
-        """Apply a change under its conditions; the item afterwards.
-
-        Args:
-            key: The task.
-            change: Adds the operation's own clauses.
-            precondition: The client's condition.
-            write_id: This write's id, where the change needs to know it.
-            creates: Whether a task that is not there (or deleted) may come to be.
-            is_done: Whether a live item that met the precondition needs no write at all.
+        """Apply a write under its own and the client's conditions; the item afterwards.
 
         Raises:
-            TaskNotFound: no live task, and ``creates`` is false.
+            TaskNotFound: no live task, and the write does not create one.
             PreconditionFailed: the precondition does not hold.
             StoreUnavailable: others kept changing the task through all attempts.
         """
-        write_id = write_id or _fresh_write_id()
         now_ms = self._now_ms()
         seen: Item | None = None
         for _ in range(MOST_ATTEMPTS):
             now = clock.timestamp(now_ms)
             update = Update()
-            change(update, now, seen)
+            write.change(update, now, seen)
             update.set("updated_at", now)
-            update.set("write_id", write_id)
+            update.set("write_id", write.write_id)
             update.increment("version")
-            _require(update, precondition, now, write_id, creates=creates)
+            _require(update, precondition, now, write)
             try:
                 return self._table.update(key.as_item(), update)
             except ConditionFailed as failed:
                 seen = failed.item
-            if seen is not None and _is_own(seen, write_id):
+            if seen is not None and _is_own(seen, write.write_id):
                 return seen
             live = seen if seen is not None and not is_tombstone(seen) else None
-            if live is None and not creates:
+            if live is None and not write.creates:
                 raise TaskNotFound
             if not precondition.holds_for(None if live is None else int(live["version"]["N"])):
                 raise _precondition_failed(precondition, live, key.owner)
-            if live is not None and is_done(live):
+            if live is not None and write.is_done(live):
                 return live
             if seen is not None:
                 # Another instance's clock was ahead of ours: within a task, `updated_at` never goes back.
@@ -356,12 +365,12 @@ def _reopen(update: Update) -> None:
     update.remove("completed_at")
 
 
-def _require(update: Update, precondition: Precondition, now: str, write_id: str, *, creates: bool) -> None:
+def _require(update: Update, precondition: Precondition, now: str, write: _Write) -> None:
     """The conditions that every write shares."""
     update.require_absent_or_at_most("updated_at", now)
-    update.require_absent_or_other("write_id", write_id)
+    update.require_absent_or_other("write_id", write.write_id)
     match, none_match = precondition.match, precondition.none_match
-    if match is not None or not creates:
+    if match is not None or not write.creates:
         update.require_existing(_LIVE)
     if match is not None and not match.any:
         update.require_one_of("version", match.versions)
@@ -379,10 +388,6 @@ def _precondition_failed(precondition: Precondition, live: Item | None, owner: s
     if precondition.match is None or precondition.match.name(current.version):
         return PreconditionFailed(current, "There is a task with this id already.")
     return PreconditionFailed(current)
-
-
-def _fresh_write_id() -> str:
-    return secrets.token_urlsafe(12)
 
 
 def _is_own(item: Item | None, write_id: str) -> bool:

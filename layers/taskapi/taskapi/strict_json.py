@@ -23,13 +23,13 @@ def _refuse_constant(_name: str) -> object:
 
 
 def decode(raw: bytes) -> object:
-    """Decode one JSON text.
+    r"""Decode one JSON text.
 
     Args:
         raw: The text in UTF-8 without a byte order mark.
 
     Returns:
-        dict, list, str, int, float, bool or None. Strings may hold lone surrogates (from ``\\ud800`` escapes).
+        dict, list, str, int, float, bool or None. Strings may hold lone surrogates (from ``\ud800`` escapes).
 
     Raises:
         MalformedJson: not UTF-8, not JSON, two members of one name, NaN or Infinity, nested too deep, or a number of

@@ -87,7 +87,7 @@ class Operation:
             return self._handler(request, self._store)
         except TaskApiError as error:
             return problem_response(error, request.path, request.request_id)
-        except Exception as error:  # the last resort: whatever it is, the client gets a problem document
+        except Exception as error:  # noqa: BLE001  # the last resort: whatever it is, the client gets a problem
             log_unforeseen(error, operation=self.name, request_id=request.request_id)
             return problem_response(TaskApiError(), request.path, request.request_id)
 

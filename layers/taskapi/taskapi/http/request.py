@@ -7,7 +7,7 @@ than Powertools' data classes, which cost 10 ms of initialisation.
 from __future__ import annotations
 
 import base64
-import binascii
+import math
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -61,7 +61,8 @@ class Request:
         owner: The token's ``sub``; empty only when no authorizer ran, which :meth:`check_identity` refuses.
         expires: The token's ``exp``, Unix seconds; None when the authorizer did not say.
         method: ``GET`` and so on.
-        path: The path as the client sees it, stage or base path included, percent-encoded.
+        path: The path as the client sees it, percent-encoded.
+        base_path: What in it comes before the route: the stage, or a custom domain's base path; empty on neither.
         path_parameters: Decoded once; a value that is not percent-encoded UTF-8 is None.
         query: Parameter to values, decoded.
         headers: Lower-case name to values.
@@ -75,6 +76,7 @@ class Request:
     expires: float | None
     method: str
     path: str
+    base_path: str
     path_parameters: Mapping[str, str | None]
     query: Mapping[str, Sequence[str]]
     headers: Mapping[str, Sequence[str]]
@@ -91,13 +93,15 @@ class Request:
         headers = _headers(event)
         request_id = str(context.get("requestId") or "")
         wanted = headers.get("x-correlation-id", [""])[0]
-        raw_path = str(event.get("path") or "/")
+        resource, raw_path = str(event.get("resource") or ""), str(event.get("path") or "/")
+        path = str(context.get("path") or raw_path)
         return cls(
-            owner=subject.decode(str(authorizer.get("sub") or "")),
+            owner=_owner(authorizer),
             expires=_number(authorizer.get("exp")),
             method=str(event.get("httpMethod") or "").upper(),
-            path=str(context.get("path") or raw_path),
-            path_parameters=_path_parameters(str(event.get("resource") or ""), raw_path),
+            path=path,
+            base_path="/".join(path.rstrip("/").split("/")[: -len(_segments(resource))]),
+            path_parameters=_path_parameters(resource, raw_path),
             query=event.get("multiValueQueryStringParameters")
             or {name: [value] for name, value in (event.get("queryStringParameters") or {}).items()},
             headers=headers,
@@ -209,9 +213,8 @@ class Request:
 
     def task_path(self, task_id: str) -> str:
         """The path of one of the caller's tasks, spelt as the request spells the user (``me`` or the ``sub``)."""
-        prefix = self.path.partition("/users/")[0]
         user = quote(self.path_parameters["user_id"] or "", safe="")
-        return f"{prefix}/users/{user}/tasks/{task_id}"
+        return f"{self.base_path}/users/{user}/tasks/{task_id}"
 
     def _entity_tags(self, header: str, *, weak: bool) -> EntityTags | None:
         values = self.headers.get(header.lower())
@@ -234,7 +237,7 @@ class Request:
                 if self.body_is_base64
                 else self.body.encode("utf-8", "surrogatepass")
             )
-        except binascii.Error:
+        except ValueError:  # binascii.Error is one, and characters beyond ASCII raise it themselves
             raise MalformedJson from None
         if len(raw) > MOST_BODY_BYTES:
             raise PayloadTooLarge
@@ -258,10 +261,20 @@ def _path_parameters(resource: str, path: str) -> dict[str, str | None]:
     decoding it exactly once possible; of ``pathParameters`` that is nowhere promised (docs/decisions). Aligned at
     the end, since a custom domain's base path may come first.
     """
-    names = resource.strip("/").split("/")
-    segments = path.strip("/").split("/")
-    pairs = zip(reversed(names), reversed(segments), strict=False)
+    pairs = zip(reversed(_segments(resource)), reversed(_segments(path)), strict=False)
     return {name[1:-1]: _decoded(segment) for name, segment in pairs if name.startswith("{")}
+
+
+def _segments(path: str) -> list[str]:
+    return path.strip("/").split("/")
+
+
+def _owner(authorizer: Mapping[str, Any]) -> str:
+    """The verified ``sub``; empty, which nobody's is, where the context does not come from our authorizer."""
+    try:
+        return subject.decode(str(authorizer.get("sub") or ""))
+    except UnicodeDecodeError:
+        return ""
 
 
 def _decoded(segment: str) -> str | None:
@@ -277,3 +290,5 @@ def _number(value: object) -> float | None:
         return float(value) if isinstance(value, (str, int, float)) else None
     except ValueError:
         return None
+    except OverflowError:  # an int beyond all floats
+        return math.inf

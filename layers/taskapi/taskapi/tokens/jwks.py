@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Final
 
 from taskapi.observability import logger
@@ -17,9 +18,6 @@ from taskapi.tokens.errors import InvalidToken, KeysUnavailable
 from taskapi.tokens.keys import InvalidKeySet, KeySet
 
 if TYPE_CHECKING:
-    from http.client import HTTPMessage
-    from typing import IO
-
     from jwt import PyJWK
 
 TIMEOUT_SECONDS: Final = 1.5
@@ -33,9 +31,7 @@ MOST_BYTES: Final = 256 * 1024
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """A redirect could lead off HTTPS or into the VPC; the setting has to name the final URL."""
 
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> None:
+    def redirect_request(self, *_args: object, **_kwargs: object) -> None:
         return None
 
 
@@ -52,8 +48,11 @@ def fetch(url: str) -> str:
     if not url.startswith("https://"):
         raise ValueError("not an https URL")
     opener = urllib.request.build_opener(_NoRedirect)
-    with opener.open(url, timeout=TIMEOUT_SECONDS) as response:
-        raw: bytes = response.read(MOST_BYTES + 1)
+    try:
+        with opener.open(url, timeout=TIMEOUT_SECONDS) as response:
+            raw: bytes = response.read(MOST_BYTES + 1)
+    except HTTPException as error:  # not HTTP, or cut short
+        raise OSError(type(error).__qualname__) from error
     if len(raw) > MOST_BYTES:
         raise ValueError("the key set is too large")
     return raw.decode()
@@ -80,7 +79,7 @@ class PublishedKeys:
         self._tried_at = float("-inf")
         self._last_try_failed = False
 
-    def candidates(self, kid: str | None, algorithm: str) -> Sequence[PyJWK]:
+    def candidates(self, kid: str | None, algorithm: str, /) -> Sequence[PyJWK]:
         """See :class:`~taskapi.tokens.keys.KeySource`."""
         if self._monotonic() - self._fetched_at >= FRESH_SECONDS:
             self._refresh()

@@ -29,7 +29,7 @@ class InvalidKeySet(ValueError):
 class KeySource(Protocol):
     """Where verification keys come from."""
 
-    def candidates(self, kid: str | None, algorithm: str) -> Sequence[Any]:
+    def candidates(self, kid: str | None, algorithm: str, /) -> Sequence[Any]:
         """The keys that may have signed such a token, for PyJWT's ``decode``; at least one.
 
         Raises:
@@ -93,7 +93,7 @@ class InlineKeys:
 
     key_set: KeySet
 
-    def candidates(self, kid: str | None, algorithm: str) -> Sequence[PyJWK]:
+    def candidates(self, kid: str | None, algorithm: str, /) -> Sequence[PyJWK]:
         """See :class:`KeySource`."""
         key = self.key_set.find(kid, algorithm)
         if key is None:
@@ -111,4 +111,10 @@ def _verifies(key: Mapping[str, Any]) -> bool:
 
 def _serves(key: Mapping[str, Any], algorithm: str) -> bool:
     key_type, curves = _KEY_OF[algorithm]
-    return key["kty"] == key_type and key.get("crv") in curves and key.get("alg", algorithm) == algorithm
+    curve = key.get("crv")
+    return (
+        key["kty"] == key_type
+        and (curve is None or isinstance(curve, str))
+        and curve in curves
+        and key.get("alg", algorithm) == algorithm
+    )

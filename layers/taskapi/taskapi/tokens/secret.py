@@ -28,14 +28,14 @@ def fetch_secret(arn: str, stage: str) -> str | None:
     Raises:
         OSError: Secrets Manager could not be asked, or refused.
     """
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     config = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=1.5)
     client = boto3.client("secretsmanager", config=config)
     try:
-        return client.get_secret_value(SecretId=arn, VersionStage=stage)["SecretString"]
+        return client.get_secret_value(SecretId=arn, VersionStage=stage).get("SecretString", "")
     except client.exceptions.ResourceNotFoundException:
         return None
     except (BotoCoreError, ClientError) as error:
@@ -55,7 +55,7 @@ class SharedSecret:
         self._secrets: list[str] = []
         self._fetched_at = float("-inf")
 
-    def candidates(self, kid: str | None, algorithm: str) -> Sequence[str]:
+    def candidates(self, _kid: str | None, _algorithm: str, /) -> Sequence[str]:
         """See :class:`~taskapi.tokens.keys.KeySource`; a shared secret has no ``kid`` to go by."""
         now = self._monotonic()
         if now - self._fetched_at >= FRESH_SECONDS:
