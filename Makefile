@@ -1,0 +1,127 @@
+# Everything that a developer does here, on any machine with make and Python 3.11 or newer: `make help` lists it.
+# Works with GNU make 3.81 (macOS) too. Targets that need the development environment set it up themselves.
+
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+STAMP := $(VENV)/.stamp
+RUN := $(VENV)/bin/python -m
+SAM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(RUN) samcli
+SOURCES := layers/taskapi/taskapi functions local tests
+PYTHON_VERSIONS := (3, 11) <= sys.version_info < (3, 15)
+
+# What users give. Their values reach the recipes through the environment and never as text of a command, so that no
+# character in them means anything to make or the shell. USER is also the login name of whoever runs make.
+PORT ?= 3000
+TOKEN_USER := $(if $(filter command,$(firstword $(origin USER))),$(value USER),alice)
+INVOKE_FUNCTION := $(value FUNCTION)
+INVOKE_EVENT := $(value EVENT)
+ARCHITECTURE ?= arm64
+export PORT TOKEN_USER INVOKE_FUNCTION INVOKE_EVENT ARCHITECTURE
+
+##@ Run
+
+.PHONY: run
+run: $(STAMP) ## Serve the API on 127.0.0.1 (PORT=3000) without Docker or AWS
+	@$(RUN) local.run --port "$$PORT"
+
+.PHONY: token
+token: $(STAMP) ## Print a development token (USER=alice); make -s prints nothing else
+	@$(RUN) local.token -- "$$TOKEN_USER"
+
+.PHONY: invoke
+invoke: $(STAMP) ## Run one function in Lambda's runtime emulator: FUNCTION=create_task EVENT=events/create_task.json
+	@if [ -z "$$INVOKE_FUNCTION" ] || [ -z "$$INVOKE_EVENT" ]; then \
+		echo "Usage: make invoke FUNCTION=create_task EVENT=events/create_task.json" >&2; exit 2; \
+	fi
+	@$(RUN) local.invoke -- "$$INVOKE_FUNCTION" "$$INVOKE_EVENT"
+
+##@ Verify
+
+.PHONY: test
+test: $(STAMP) ## Run the tests that need nothing but Python, with branch coverage
+	@$(RUN) pytest --cov --cov-report=term:skip-covered
+
+.PHONY: check
+check: $(STAMP) ## Check formatting, lint, types and the template
+	@echo "ruff format"; $(RUN) ruff format --check --quiet . || { echo "Run: make format" >&2; exit 1; }
+	@echo "ruff check"; $(RUN) ruff check --quiet .
+	@echo "mypy"; $(RUN) mypy --no-error-summary $(SOURCES)
+	@echo "cfn-lint"; $(VENV)/bin/cfn-lint template.yaml
+	@$(MAKE) validate
+
+.PHONY: validate
+validate: $(STAMP) ## Validate the template with SAM CLI
+	@echo "sam validate --lint"; $(SAM) validate --lint --region us-east-1
+
+.PHONY: format
+format: $(STAMP) ## Format the code and mend what ruff can
+	@$(RUN) ruff check --quiet --fix-only .
+	@$(RUN) ruff format --quiet .
+
+##@ Build
+
+.PHONY: build
+build: $(STAMP) ## Build functions and layers for Lambda (ARCHITECTURE=arm64 or x86_64) into .aws-sam
+	@$(SAM) build --parameter-overrides "Architecture=$$ARCHITECTURE"
+
+.PHONY: lock
+lock: $(STAMP) ## Compile the lock files from requirements/*.in (UPGRADE=1: to the newest versions)
+	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) $(if $(UPGRADE),--upgrade) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 -c requirements/dev.txt requirements/uv.in -o requirements/uv.txt
+	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.13 -c requirements/dev.txt requirements/runtime.in -o layers/dependencies/requirements.txt
+
+# Hashes pin every file; the locks name no index, so that any mirror serves.
+LOCK_OPTIONS := --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+
+##@ Housekeeping
+
+.PHONY: setup
+setup: $(STAMP) ## Make the development environment in .venv (PYTHON=/path/to/python)
+
+.PHONY: clean
+clean: ## Delete everything generated, except .venv
+	@rm -rf .aws-sam build .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# The stamp is written last, so a set-up that was interrupted starts anew. All of it goes to stderr: what a target
+# prints on stdout is its own. uv is quick; where it can't be had or can't reach the index (it does not read pip's
+# configuration, where a mirror may be named), pip installs the same files.
+$(STAMP): requirements/dev.txt requirements/uv.txt
+	@{ python=$$($(FIND_PYTHON)) && \
+	echo "Setting up $(VENV) with $$("$$python" --version) (once, about a minute) ..." && \
+	"$$python" -m venv --clear $(VENV) && \
+	echo "  installing uv" && \
+	if $(PIP_INSTALL) -r requirements/uv.txt && echo "  installing the packages of requirements/dev.txt" && \
+		$(VENV)/bin/uv pip sync --quiet --require-hashes --python $(VENV)/bin/python requirements/dev.txt; \
+	then :; else \
+		echo "  uv could not do it; pip takes a few minutes" && \
+		"$$python" -m venv --clear $(VENV) && $(PIP_INSTALL) -r requirements/dev.txt; \
+	fi && touch $@ && echo "  done"; } >&2
+
+PIP_INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+
+# Prints the first Python that is new enough and can make virtual environments. A name on PATH may be a version
+# manager's shim for something that is not installed, so each is run.
+define FIND_PYTHON
+found=; \
+for candidate in $(if $(PYTHON),"$(PYTHON)",python3 python3.13 python3.12 python3.11 python3.14 python); do \
+	"$$candidate" -c "import sys; sys.exit(not $(PYTHON_VERSIONS))" 2>/dev/null || continue; \
+	found=$$candidate; \
+	"$$candidate" -c "import ensurepip, venv" 2>/dev/null && { echo "$$candidate"; exit 0; }; \
+done; \
+if [ -n "$$found" ]; then \
+	echo "$$found can't make virtual environments: install its venv module (Debian, Ubuntu: apt-get install python3-venv)"; \
+else \
+	echo "No Python from 3.11 to 3.14 found: install one, or say where it is: make setup PYTHON=/path/to/python3"; \
+fi >&2; exit 1
+endef
