@@ -1,0 +1,259 @@
+"""``make events``: writes the events in ``events/``, one for every operation and for the failures worth trying.
+
+Those of the operations are kept in the repository. They don't go stale: their identity is what the authorizer would
+have put into them, with an expiry in the year 2100. Those of the authorizer hold real tokens, so they are minted here,
+from this checkout's own key, and git ignores them.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from local.development_tokens import LIFETIME_SECONDS, DevelopmentIssuer
+from local.errors import LocalError, run_command
+from local.gateway_request import GatewayRequest
+from local.paths import BUILD, EVENTS
+from local.proxy_event import proxy_event
+from local.settings import LocalSettings
+
+USER: Final = "alice"
+OTHER_USER: Final = "bob"
+TASK_ID: Final = "019a9f6e-8c1b-7a30-9c9e-2f6f1f0a7b11"
+"""The task that the events are about; it is at version 1 when ``make invoke`` runs them."""
+
+ENVIRONMENT_FILE: Final = BUILD / "local" / "env.json"
+"""For ``sam local invoke --env-vars``: what the authorizer needs to know of the development tokens."""
+
+_STAGE: Final = "v1"
+_HOST: Final = "abcdef1234.execute-api.us-east-1.amazonaws.com"
+_TIME: Final = 1795167000.0  # 2026-11-20T09:30:00Z
+_NEVER: Final = 4102444800  # 2100-01-01T00:00:00Z
+_TASKS: Final = "/users/{user_id}/tasks"
+_TASK: Final = "/users/{user_id}/tasks/{task_id}"
+_TOGGLE: Final = "/users/{user_id}/tasks/{task_id}/toggle"
+_JSON: Final = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True)
+class ExampleRequest:
+    """One request to the API, and what becomes of it.
+
+    Attributes:
+        function: Operation that serves it.
+        method: HTTP method.
+        resource: The resource's path.
+        status: What it is answered with when :data:`TASK_ID` is a task at version 1.
+        body: Sent as JSON; a string is sent as it is.
+        headers: On top of those that every client sends.
+        query: Encoded.
+        user: ``user_id`` in the path; the caller is :data:`USER`.
+    """
+
+    function: str
+    method: str
+    resource: str
+    status: int
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    user: str = USER
+
+    def event(self, name: str) -> dict[str, Any]:
+        """The proxy event, as a REST API on AWS makes it.
+
+        Args:
+            name: Of the example; its request id derives from it.
+        """
+        parameters = {"user_id": self.user, "task_id": TASK_ID}
+        path = self.resource
+        for parameter, value in parameters.items():
+            path = path.replace("{" + parameter + "}", value)
+        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
+        headers = {
+            "Accept": "application/json",
+            "Authorization": "Bearer header.payload.signature",
+            "Host": _HOST,
+            "Origin": "http://localhost:5173",
+            "User-Agent": "curl/8.14.1",
+            "X-Amzn-Trace-Id": "Root=1-691ee0b8-0123456789abcdef01234567",
+            **self.headers,
+        }
+        request = GatewayRequest(
+            method=self.method,
+            path=path,
+            query=self.query,
+            headers=list(headers.items()),
+            body=b"" if self.body is None else text.encode(),
+            source_ip="203.0.113.7",
+            host=_HOST,
+            scheme="https",
+            base_path=f"/{_STAGE}",
+            request_id=_request_id(name),
+            time=_TIME,
+        )
+        return proxy_event(
+            request,
+            resource=self.resource,
+            path_parameters={name: value for name, value in parameters.items() if "{" + name + "}" in self.resource},
+            stage=_STAGE,
+            authorizer={
+                "principalId": hashlib.sha256(USER.encode()).hexdigest()[:16],
+                "sub": USER,
+                "exp": str(_NEVER),
+                "integrationLatency": 12,
+            },
+        )
+
+
+EXAMPLES: Final[Mapping[str, ExampleRequest]] = {
+    "create_task": ExampleRequest(
+        "create_task",
+        "POST",
+        _TASKS,
+        201,
+        {"title": "Pay rent", "due": "2026-12-01", "priority": "high", "tags": ["home"]},
+        _JSON,
+    ),
+    "create_task_invalid": ExampleRequest(
+        "create_task", "POST", _TASKS, 422, {"title": "", "priority": "urgent", "colour": "red"}, _JSON
+    ),
+    "create_task_malformed": ExampleRequest("create_task", "POST", _TASKS, 400, '{"title": "Pay rent"', _JSON),
+    "list_tasks": ExampleRequest("list_tasks", "GET", _TASKS, 200, query="status=open&limit=20"),
+    "list_tasks_other_user": ExampleRequest("list_tasks", "GET", _TASKS, 403, user=OTHER_USER),
+    "get_task": ExampleRequest("get_task", "GET", _TASK, 200),
+    "get_task_not_modified": ExampleRequest("get_task", "GET", _TASK, 304, headers={"If-None-Match": '"1"'}),
+    "get_task_other_user": ExampleRequest("get_task", "GET", _TASK, 403, user=OTHER_USER),
+    "replace_task": ExampleRequest(
+        "replace_task", "PUT", _TASK, 200, {"title": "Pay the rent", "description": "By bank transfer."}, _JSON
+    ),
+    "update_task": ExampleRequest(
+        "update_task",
+        "PATCH",
+        _TASK,
+        200,
+        {"priority": "low", "due": None},
+        {"Content-Type": "application/merge-patch+json", "If-Match": '"1"'},
+    ),
+    "update_task_stale_if_match": ExampleRequest(
+        "update_task",
+        "PATCH",
+        _TASK,
+        412,
+        {"title": "Pay rent twice"},
+        {"Content-Type": "application/merge-patch+json", "If-Match": '"7"'},
+    ),
+    "delete_task": ExampleRequest("delete_task", "DELETE", _TASK, 204),
+    "toggle_task": ExampleRequest("toggle_task", "POST", _TOGGLE, 200, {"completed": True}, _JSON),
+}
+
+SEED: Final = ExampleRequest(
+    "replace_task",
+    "PUT",
+    _TASK,
+    201,
+    {"title": "Pay rent", "due": "2026-12-01", "priority": "high", "tags": ["home"]},
+    {**_JSON, "If-None-Match": "*"},
+)
+"""Creates the task that the other examples are about."""
+
+AUTHORIZER_EVENTS: Final[Mapping[str, int]] = {
+    "authorizer_good_token": LIFETIME_SECONDS,
+    "authorizer_expired_token": -3600,
+}
+"""Name to the token's lifetime in seconds."""
+
+
+def authorizer_event(token: str) -> dict[str, str]:
+    """The event of a TOKEN authorizer.
+
+    Args:
+        token: The bearer token.
+    """
+    return {
+        "type": "TOKEN",
+        "authorizationToken": f"Bearer {token}",
+        "methodArn": f"arn:aws:execute-api:us-east-1:123456789012:abcdef1234/{_STAGE}/GET/users/{USER}/tasks",
+    }
+
+
+def write_events(folder: Path = EVENTS) -> list[Path]:
+    """Write all events, and the environment for ``sam local invoke``; the files written.
+
+    Raises:
+        LocalError: a file can't be written.
+    """
+    issuer = DevelopmentIssuer.load()
+    contents: dict[Path, object] = {folder / f"{name}.json": ex.event(name) for name, ex in EXAMPLES.items()}
+    for name, lifetime in AUTHORIZER_EVENTS.items():
+        contents[folder / f"{name}.json"] = authorizer_event(issuer.token(USER, lifetime))
+    contents[ENVIRONMENT_FILE] = {"Parameters": _sam_variables(issuer)}
+    try:
+        for path, value in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise LocalError(f"the events can't be written: {error}") from error
+    return list(contents)
+
+
+def ensure_fresh(path: Path) -> None:
+    """Write the events anew where ``path`` is one of the authorizer's and its token is missing or about to expire."""
+    if path.stem not in AUTHORIZER_EVENTS or path.resolve().parent != EVENTS:
+        return
+    if AUTHORIZER_EVENTS[path.stem] > 0 and _seconds_left(path) > 60:
+        return
+    if AUTHORIZER_EVENTS[path.stem] < 0 and path.is_file():
+        return
+    write_events()
+
+
+def _sam_variables(issuer: DevelopmentIssuer) -> dict[str, str]:
+    parameters = dataclasses.replace(LocalSettings(), dynamodb_endpoint=None).parameters(issuer.jwks)
+    return {
+        "ALLOWED_ORIGINS": parameters["AllowedOrigins"],
+        "JWT_ISSUER": parameters["JwtIssuer"],
+        "JWT_AUDIENCE": parameters["JwtAudience"],
+        "JWT_ALGORITHMS": parameters["JwtAlgorithms"],
+        "JWT_JWKS": parameters["JwtJwks"],
+    }
+
+
+def _seconds_left(path: Path) -> float:
+    """Of the token in an authorizer's event; 0 where there is none."""
+    try:
+        token = json.loads(path.read_text(encoding="utf-8"))["authorizationToken"]
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return float(claims["exp"]) - time.time()
+    except (OSError, ValueError, KeyError, IndexError, TypeError):
+        return 0.0
+
+
+def _request_id(name: str) -> str:
+    """A UUID that stays the same from run to run."""
+    digits = hashlib.sha256(name.encode()).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
+
+
+def main() -> int:
+    """The command; returns its exit status."""
+
+    def command() -> int:
+        written = write_events()
+        print(f"{len(written)} files in {EVENTS.name}/ and {ENVIRONMENT_FILE.relative_to(BUILD.parent)}")
+        return 0
+
+    return run_command(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""A running copy of the API: store, functions, gateway and server put together."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from local import aws_environment
+from local.development_tokens import DevelopmentIssuer
+from local.functions import Functions
+from local.gateway import Gateway
+from local.paths import LAYERS, TEMPLATE
+from local.server import FrontDoor, OnServed, Server
+from local.settings import LocalSettings
+from local.store import create_client, embedded_dynamodb, ensure_table
+from local.template import Template, load_template
+
+
+@dataclass(frozen=True)
+class Instance:
+    """What runs.
+
+    Attributes:
+        server: Serves once ``serve_forever`` is called; ``shutdown`` from another thread ends that.
+        template: What it was built from.
+        table_created: False where the engine had the table.
+    """
+
+    server: Server
+    template: Template
+    table_created: bool
+
+
+@contextlib.contextmanager
+def instance(
+    settings: LocalSettings, issuer: DevelopmentIssuer, listener: socket.socket, on_served: OnServed
+) -> Iterator[Instance]:
+    """Put the API together.
+
+    Inside, this process's environment is not the developer's: it has no AWS profile and points nowhere.
+
+    Args:
+        settings: The run's.
+        issuer: Whose tokens are accepted.
+        listener: Where to serve.
+        on_served: Told of each request.
+
+    Raises:
+        LocalError: something that it needs is missing or wrong.
+    """
+    # SAM CLI warns of every response without a body, and its providers of what they skip.
+    logging.getLogger("samcli").setLevel(logging.CRITICAL)
+    template = load_template(TEMPLATE, settings.parameters(issuer.jwks))
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_isolated_environment(keep_credentials=settings.dynamodb_endpoint is not None))
+        if settings.dynamodb_endpoint is None:
+            stack.enter_context(embedded_dynamodb())
+        client = create_client(settings.dynamodb_endpoint)
+        created = ensure_table(client, template.table_name, template.table_properties)
+        functions = stack.enter_context(Functions(template.functions.values(), LAYERS))
+        gateway = Gateway(template, functions)
+        concurrent = settings.dynamodb_endpoint is not None
+        server = Server(listener, FrontDoor(gateway, concurrent=concurrent, on_served=on_served))
+        stack.callback(server.server_close)
+        yield Instance(server, template, created)
+
+
+@contextlib.contextmanager
+def _isolated_environment(*, keep_credentials: bool) -> Iterator[None]:
+    before = dict(os.environ)
+    aws_environment.isolate(os.environ, keep_credentials=keep_credentials)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

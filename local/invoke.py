@@ -1,0 +1,114 @@
+"""``make invoke FUNCTION=create_task EVENT=events/create_task.json``: runs one function on one event.
+
+In AWS's runtime interface emulator with awslambdaric, the Python runtime's own client, so close to Lambda, but without
+Docker. The response goes to stdout, what the function logged to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import dataclasses
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from local.errors import LocalError, run_command
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; returns its exit status: 0 when the function returned, 1 when it raised or could not be run."""
+    parser = argparse.ArgumentParser(prog="python -m local.invoke", description="Run one function on one event.")
+    parser.add_argument("function", help="operation, such as create_task, or logical id")
+    parser.add_argument("event", type=Path, help="file with the event, such as events/create_task.json")
+    options = parser.parse_args(arguments)
+
+    def command() -> int:
+        from local.events import ensure_fresh  # noqa: PLC0415  # after --help
+
+        ensure_fresh(options.event)
+        return _invoke(options.function, _read_event(options.event))
+
+    try:
+        return run_command(command)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _read_event(path: Path) -> bytes:
+    try:
+        text = path.read_bytes()
+        json.loads(text)
+    except OSError as error:
+        raise LocalError(f"the event can't be read: {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise LocalError(f"the event is not JSON: {path}: {error}") from error
+    return text
+
+
+def _invoke(function: str, event: bytes) -> int:
+    from local import emulator  # noqa: PLC0415  # after --help
+    from local.aws_environment import isolate  # noqa: PLC0415
+    from local.development_tokens import DevelopmentIssuer  # noqa: PLC0415
+    from local.paths import LAYERS, TEMPLATE  # noqa: PLC0415
+    from local.settings import LocalSettings  # noqa: PLC0415
+    from local.template import load_template  # noqa: PLC0415
+
+    emulator.emulator_path()
+    settings = LocalSettings.from_environment(os.environ)
+    issuer = DevelopmentIssuer.load()
+    isolate(os.environ, keep_credentials=settings.dynamodb_endpoint is not None)
+    with _store(settings.dynamodb_endpoint) as endpoint:
+        settings = dataclasses.replace(settings, dynamodb_endpoint=endpoint)
+        template = load_template(TEMPLATE, settings.parameters(issuer.jwks))
+        definition = template.function(function)
+        if "TABLE_NAME" in definition.environment:
+            _seed(template, endpoint)
+        invocation = emulator.invoke(definition, event, {**os.environ, **definition.environment}, LAYERS)
+    return _report(definition.name, invocation)
+
+
+@contextlib.contextmanager
+def _store(endpoint: str | None) -> Iterator[str]:
+    """A DynamoDB endpoint for the function's process: the given one, or moto's on the loopback interface."""
+    if endpoint is not None:
+        yield endpoint
+        return
+    from local.dynamodb_endpoint import dynamodb_endpoint  # noqa: PLC0415
+    from local.store import create_client, embedded_dynamodb  # noqa: PLC0415
+
+    with embedded_dynamodb(), dynamodb_endpoint(create_client(None)) as url:
+        yield url
+
+
+def _seed(template: Any, endpoint: str) -> None:
+    """Make sure of the table, and of the task that the events are about, by the API's own function."""
+    from local.events import SEED  # noqa: PLC0415
+    from local.functions import Functions  # noqa: PLC0415
+    from local.paths import LAYERS  # noqa: PLC0415
+    from local.store import create_client, ensure_table  # noqa: PLC0415
+
+    ensure_table(create_client(endpoint), template.table_name, template.table_properties)
+    replace = template.function(SEED.function)
+    with contextlib.redirect_stdout(io.StringIO()), Functions([replace], LAYERS) as functions:
+        functions.invoke(replace.logical_id, SEED.event("seed"))
+
+
+def _report(name: str, invocation: Any) -> int:
+    print(f"Logs of {name}:\n{invocation.logs.rstrip()}\n\nResponse of {name}:", file=sys.stderr, flush=True)
+    try:
+        response = json.loads(invocation.payload)
+    except ValueError:
+        print(invocation.payload.decode("utf-8", "replace"))
+        return 1
+    print(json.dumps(response, indent=2, ensure_ascii=False))
+    # The emulator answers 200 either way; this is how the runtime describes an exception.
+    return 1 if isinstance(response, dict) and {"errorType", "errorMessage"} <= response.keys() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""``make run``: serves the API of template.yaml on this machine.
+
+No Docker and no AWS account: SAM CLI's local gateway with this project's corrections, the functions in this process,
+and moto as the database unless DYNAMODB_ENDPOINT names another engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+from local.errors import run_command
+from local.settings import LocalSettings, parse_port
+
+ENVIRONMENT_HELP = """\
+environment:
+  PORT               port to serve on (3000); 0 picks a free one
+  ALLOWED_ORIGINS    comma-separated origins that browsers may call from, or *
+                     (localhost and 127.0.0.1 on ports 3000, 3001, 4200, 5173, 8080)
+  DYNAMODB_ENDPOINT  URL of a DynamoDB engine, such as http://127.0.0.1:8000 for DynamoDB Local; its table is created
+                     if missing and its data stays (an in-memory store whose data goes when the server stops)
+  LOGS               1 shows everything that the functions log, metrics included (only what belongs to a 5xx)
+  LOG_LEVEL          DEBUG, INFO, WARNING or ERROR (INFO)
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; returns its exit status: 0 when stopped by Ctrl-C or SIGTERM, 1 when it can't run."""
+    parser = argparse.ArgumentParser(
+        prog="python -m local.run",
+        description="Serve the API of template.yaml on 127.0.0.1.",
+        epilog=ENVIRONMENT_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--port", help="overrides PORT")
+    parser.add_argument("--logs", action="store_true", help="as LOGS=1")
+    options = parser.parse_args(arguments)
+
+    def command() -> NoReturn:
+        settings = LocalSettings.from_environment(os.environ)
+        if options.port is not None:
+            settings = dataclasses.replace(settings, port=parse_port(options.port))
+        if options.logs:
+            settings = dataclasses.replace(settings, show_logs=True)
+        _serve(settings)
+
+    try:
+        for stop in (signal.SIGINT, signal.SIGTERM):  # SIGINT is ignored in what a shell runs in the background
+            signal.signal(stop, _interrupt)
+        return run_command(command)
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 0
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _serve(settings: LocalSettings) -> NoReturn:
+    # SAM CLI takes over a second to import: say so first, and find out first whether the port can be had.
+    from local.listener import listen  # noqa: PLC0415
+
+    with listen(settings.port) as listener:
+        print("Starting the Task API: reading template.yaml, loading the functions ...", flush=True)
+        from local.access_log import AccessLog  # noqa: PLC0415
+        from local.development_tokens import DevelopmentIssuer  # noqa: PLC0415
+        from local.function_log import FunctionLog  # noqa: PLC0415
+        from local.instance import instance  # noqa: PLC0415
+        from local.welcome import welcome  # noqa: PLC0415
+
+        # From here on stdout is the functions', as on Lambda.
+        terminal, log = sys.stdout, FunctionLog()
+        sys.stdout = log
+        try:
+            access_log = AccessLog(sys.stderr, log, show_all=settings.show_logs)
+            with instance(settings, DevelopmentIssuer.load(), listener, access_log) as running:
+                log.take()
+                terminal.write(welcome(running.server.url, settings, table_created=running.table_created))
+                terminal.flush()
+                # Polled four times a second, so that a stop is prompt.
+                running.server.serve_forever(poll_interval=0.25)
+                raise KeyboardInterrupt  # what ended it; werkzeug keeps that to itself
+        finally:
+            sys.stdout = terminal
+
+
+if __name__ == "__main__":
+    sys.exit(main())

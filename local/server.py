@@ -1,0 +1,179 @@
+"""The HTTP side: sockets, request lines and bodies, one request at a time behind them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.wsgi import get_input_stream
+
+from local.gateway import MOST_BODY_BYTES, REQUEST, Gateway
+from local.gateway_request import GatewayRequest, split_target
+from local.gateway_responses import GatewayAnswer, Refusal
+from local.listener import HOST
+
+IDLE_SECONDS: Final = 15
+"""A client that sends nothing for so long is hung up on. Browsers open connections on speculation."""
+
+_HEADERS: Final = "local.headers"
+_FOLD: Final = re.compile(r"\s*[\r\n]+\s*")
+
+OnServed = Callable[[GatewayRequest, int, float], None]
+"""Told of each request, its status and the milliseconds that it took, in the thread that served it."""
+
+
+class FrontDoor:
+    """The WSGI application around the gateway's: reads requests as they were sent, and lets them in one by one."""
+
+    def __init__(self, gateway: Gateway, *, concurrent: bool, on_served: OnServed) -> None:
+        """Wrap a gateway.
+
+        Args:
+            gateway: Serves the requests.
+            concurrent: Serve several at a time; the embedded store can't.
+            on_served: Called after each.
+        """
+        self.gateway = gateway
+        self._turn: contextlib.AbstractContextManager[Any] = (
+            contextlib.nullcontext() if concurrent else threading.Lock()
+        )
+        self._on_served = on_served
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request. Its body is read before its turn comes, so that no client makes the others wait."""
+        status = 500
+
+        def started(line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            nonlocal status
+            status = int(line.split(maxsplit=1)[0])
+            return start_response(line, headers, exc_info)
+
+        arrived = time.perf_counter()
+        received, problem = _receive(environ)
+        with self._turn:
+            if problem is not None:
+                answer = self.gateway.refuse(problem, received)
+                body = [_start_answer(answer, started)]
+            else:
+                environ[REQUEST] = received
+                environ["wsgi.input"] = io.BytesIO()
+                application: WSGIApplication = self.gateway.application
+                response = application(environ, started)
+                body = list(response)
+                if hasattr(response, "close"):
+                    response.close()
+            self._on_served(received, status, (time.perf_counter() - arrived) * 1000)
+        return body
+
+
+def _start_answer(answer: GatewayAnswer, start_response: StartResponse) -> bytes:
+    body = answer.body.encode()
+    headers = [*answer.headers.items(), ("Content-Length", str(len(body)))]
+    start_response(f"{answer.status} -", headers)
+    return body
+
+
+def _receive(environ: WSGIEnvironment) -> tuple[GatewayRequest, Refusal | None]:
+    problem = None
+    body = b""
+    try:
+        body = _read_body(environ)
+    except TimeoutError:
+        problem = Refusal("DEFAULT_4XX", status=408, message="Request Timeout")
+    except (ClientDisconnected, OSError):  # the body is shorter than announced, or not chunked as announced
+        problem = Refusal("BAD_REQUEST_BODY")
+    path, query = split_target(environ["REQUEST_URI"])
+    headers: list[tuple[str, str]] = environ[_HEADERS]
+    received = GatewayRequest(
+        method=environ["REQUEST_METHOD"],
+        path=path,
+        query=query,
+        headers=headers,
+        body=body,
+        source_ip=environ["REMOTE_ADDR"],
+        protocol=environ["SERVER_PROTOCOL"],
+        host=environ.get("HTTP_HOST") or f"{HOST}:{environ['SERVER_PORT']}",
+    )
+    return received, problem
+
+
+def _read_body(environ: WSGIEnvironment) -> bytes:
+    """The body, or just over the limit of it where it is too large."""
+    stream = get_input_stream(environ)
+    body = bytearray()
+    while len(body) <= MOST_BODY_BYTES and (part := stream.read(1024 * 1024)):
+        body += part
+    return bytes(body)
+
+
+class RequestHandler(WSGIRequestHandler):
+    """Reads a connection's one request; werkzeug closes the connection after the response."""
+
+    timeout = IDLE_SECONDS
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def make_environ(self) -> WSGIEnvironment:
+        """The request in WSGI terms, but with the path not decoded.
+
+        WSGI servers decode the path, which makes ``a%2Fb`` two segments. API Gateway routes on the path as sent. It
+        also lets slashes at its end pass, which are in the event's path all the same.
+        """
+        # Unusual targets would make werkzeug raise.
+        path, query = split_target(self.path)
+        self.path = f"{path}?{query}" if query else path
+        environ = super().make_environ()
+        environ["PATH_INFO"] = path.rstrip("/") or "/"
+        environ[_HEADERS] = [(name, _FOLD.sub(" ", value).strip()) for name, value in self.headers.items()]
+        return environ
+
+    def handle_expect_100(self) -> bool:
+        """Leave the ``100 Continue`` to werkzeug, which sends it, too."""
+        return True
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
+        """What is no HTTP request gets the gateway's answer as well.
+
+        ``http.server`` knows 505 and the like; to its client it is all the same a bad request.
+        """
+        status = code if code < 500 else 400
+        received = GatewayRequest(method="GET", path="/")
+        answer = self.server.front_door.gateway.refuse(Refusal("DEFAULT_4XX", status=status, message=message), received)
+        body = answer.body.encode()
+        self.close_connection = True
+        # The request's own version may be what is wrong; without one http.server would send no headers at all.
+        self.request_version = self.protocol_version
+        self.send_response(answer.status)
+        for name, value in {**answer.headers, "Content-Length": str(len(body)), "Connection": "close"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's name
+        """Nothing: requests are told to ``on_served``, and what is no request interests nobody."""
+
+
+class Server(ThreadedWSGIServer):
+    """A thread for each connection; whether they serve at the same time is up to the front door."""
+
+    daemon_threads = True
+
+    def __init__(self, listener: socket.socket, front_door: FrontDoor) -> None:
+        """Serve on a socket that is bound and listens."""
+        self.front_door = front_door
+        host, port = listener.getsockname()[:2]
+        super().__init__(host, port, front_door, RequestHandler, fd=listener.fileno())
+
+    @property
+    def url(self) -> str:
+        """Without a slash at the end."""
+        return f"http://{self.host}:{self.port}"

@@ -1,0 +1,83 @@
+"""What a developer can choose about a local run, and the values that the template's parameters get from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from local.errors import LocalError
+
+DEFAULT_PORT: Final = 3000
+DEFAULT_ORIGINS: Final = ",".join(
+    f"http://{host}:{port}"
+    for port in (3000, 3001, 4200, 5173, 8080)  # this server, and what Next, Angular, Vite and Vue serve on
+    for host in ("localhost", "127.0.0.1")
+)
+ISSUER: Final = "http://127.0.0.1:3000"
+"""``iss`` and ``aud`` of development tokens. The same whatever the port, so that one token serves every local run."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSettings:
+    """A local run's settings.
+
+    Attributes:
+        port: To serve on; 0 picks a free one.
+        allowed_origins: Comma-separated origins, or ``*``.
+        dynamodb_endpoint: URL of a DynamoDB engine; None is moto in this process.
+        log_level: Of the functions.
+        show_logs: Show all that functions log, not only what belongs to a failure.
+    """
+
+    port: int = DEFAULT_PORT
+    allowed_origins: str = DEFAULT_ORIGINS
+    dynamodb_endpoint: str | None = None
+    log_level: str = "INFO"
+    show_logs: bool = False
+
+    @classmethod
+    def from_environment(cls, variables: Mapping[str, str]) -> LocalSettings:
+        """Read PORT, ALLOWED_ORIGINS, DYNAMODB_ENDPOINT, LOG_LEVEL and LOGS.
+
+        Raises:
+            LocalError: PORT is not a port.
+        """
+        return cls(
+            port=parse_port(variables.get("PORT", "").strip() or str(DEFAULT_PORT)),
+            allowed_origins=variables.get("ALLOWED_ORIGINS", "").strip() or DEFAULT_ORIGINS,
+            dynamodb_endpoint=variables.get("DYNAMODB_ENDPOINT", "").strip() or None,
+            log_level=variables.get("LOG_LEVEL", "").strip().upper() or "INFO",
+            show_logs=variables.get("LOGS", "").strip().lower() not in ("", "0", "false", "no"),
+        )
+
+    def parameters(self, jwks: str) -> dict[str, str]:
+        """Values of the template's parameters.
+
+        Args:
+            jwks: The key set that development tokens verify with.
+        """
+        return {
+            "Environment": "dev",
+            "AllowedOrigins": self.allowed_origins,
+            "LogLevel": self.log_level,
+            "DynamoDbEndpoint": self.dynamodb_endpoint or "",
+            "JwtIssuer": ISSUER,
+            "JwtAudience": ISSUER,
+            "JwtAudienceClaim": "aud",
+            "JwtAlgorithms": "EdDSA",
+            "JwtJwks": jwks,
+            "JwtJwksUrl": "",
+            "JwtSecretArn": "",
+        }
+
+
+def parse_port(text: str) -> int:
+    """A TCP port, 0 for any free one.
+
+    Raises:
+        LocalError: it is none.
+    """
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise LocalError(f"PORT must be a number from 0 to 65535, not {text!r}")
+    return int(text)

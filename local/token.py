@@ -1,0 +1,33 @@
+"""``make -s token USER=alice``: prints a development token that ``make run`` accepts, and nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from local.errors import LocalError, run_command
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m local.token", description="Print a development access token.")
+    parser.add_argument("user", help="the token's subject: who it is for")
+    parser.add_argument(
+        "--ttl", type=int, default=None, metavar="SECONDS", help="lifetime, 12 hours by default; negative: has expired"
+    )
+    options = parser.parse_args(arguments)
+
+    def command() -> int:
+        from local.development_tokens import LIFETIME_SECONDS, DevelopmentIssuer  # noqa: PLC0415  # after --help
+
+        if not options.user:
+            raise LocalError("for whom? make token USER=alice")
+        lifetime = LIFETIME_SECONDS if options.ttl is None else options.ttl
+        print(DevelopmentIssuer.load().token(options.user, lifetime))
+        return 0
+
+    return run_command(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""What ``make run`` prints once it serves."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Final
+
+from local.paths import ROOT
+from local.settings import LocalSettings
+
+_TEXT: Final = """
+Task API on {url}
+  store    {store}
+  origins  {origins}
+  logs     {logs}
+
+Two users' tokens, for another terminal:
+
+  API={url}
+  ALICE=$(make -sC {directory} token USER=alice)
+  BOB=$(make -sC {directory} token USER=bob)
+  JSON='Content-Type: application/json'
+
+Create, list, read, replace, update, toggle and delete a task:
+
+  curl -iw '\\n' $API/users/me/tasks -H "Authorization: Bearer $ALICE" -H "$JSON" -d '{{"title": "Pay rent"}}'
+  curl -sw '\\n' $API/users/me/tasks -H "Authorization: Bearer $ALICE"
+  ID=$(curl -s "$API/users/me/tasks?limit=1" -H "Authorization: Bearer $ALICE" | sed 's/.*"id":"\\([^"]*\\).*/\\1/')
+  curl -iw '\\n' $API/users/me/tasks/$ID -H "Authorization: Bearer $ALICE"
+  curl -iw '\\n' -X PUT $API/users/me/tasks/$ID -H "Authorization: Bearer $ALICE" -H "$JSON" \\
+    -d '{{"title": "Pay the rent", "due": "2026-12-01", "tags": ["home"]}}'
+  curl -iw '\\n' -X PATCH $API/users/me/tasks/$ID -H "Authorization: Bearer $ALICE" -H "$JSON" -d '{{"due": null}}'
+  curl -iw '\\n' -X POST $API/users/me/tasks/$ID/toggle -H "Authorization: Bearer $ALICE"
+  curl -iw '\\n' -X DELETE $API/users/me/tasks/$ID -H "Authorization: Bearer $ALICE"
+
+Bob has tasks of his own, and none of Alice's (the last one is a 403):
+
+  curl -iw '\\n' $API/users/me/tasks -H "Authorization: Bearer $BOB" -H "$JSON" -d '{{"title": "Water the plants"}}'
+  curl -sw '\\n' $API/users/me/tasks -H "Authorization: Bearer $BOB"
+  curl -iw '\\n' $API/users/alice/tasks -H "Authorization: Bearer $BOB"
+
+Ctrl-C stops it.
+
+"""
+
+
+def welcome(url: str, settings: LocalSettings, *, table_created: bool) -> str:
+    """The text.
+
+    Args:
+        url: Of the server.
+        settings: Of the run.
+        table_created: Whether the table is new.
+    """
+    if settings.dynamodb_endpoint is None:
+        store = "in memory: the tasks are gone when the server stops"
+    else:
+        store = f"{settings.dynamodb_endpoint} ({'table created' if table_created else 'table found'}); the tasks stay"
+    return _TEXT.format(
+        url=url,
+        store=store,
+        origins=settings.allowed_origins.replace(",", " "),
+        logs="everything" if settings.show_logs else "requests and failures; LOGS=1 shows all that the functions log",
+        directory=shlex.quote(str(ROOT)),  # the other terminal may be in any folder
+    )
