@@ -4,6 +4,7 @@ Imports only point down these floors (tests/infrastructure holds them to it):
 
 3. ``http`` (requests, responses, ``@operation``) and ``tokens`` (the authorizer's side)
 2. ``store``, ``pages`` (the DynamoDB side of each operation), ``idempotency``
-1. ``task``, ``text``, ``due``, ``bodies``, ``query``, ``cursor``, ``preconditions``, ``expressions``, ``dynamodb``
-0. ``errors``, ``settings``, ``observability``, ``strict_json``, ``clock``, ``uuid7``
+1. ``task``, ``text``, ``due``, ``bodies``, ``completion``, ``query``, ``cursor``, ``preconditions``, ``expressions``,
+   ``dynamodb``
+0. ``errors``, ``settings``, ``observability``, ``strict_json``, ``subject``, ``clock``, ``uuid7``
 """

@@ -275,17 +275,18 @@ class _Parser:
             return None
 
     def _tags(self) -> tuple[str, ...]:
-        values = self._parameters.get("tag", ())
-        # Measured as written: folding makes some texts longer.
-        if len(values) > MOST_TAGS or any(not 1 <= len(value.strip()) <= LONGEST_TAG for value in values):
+        values = [text.normalized(value) for value in self._parameters.get("tag", ())]
+        # Measured before folding, which makes some texts longer.
+        if len(values) > MOST_TAGS or any(not 1 <= len(value) <= LONGEST_TAG for value in values):
             detail = f"Must be 1 to {LONGEST_TAG} characters long, at most {MOST_TAGS} times."
             self._violation("tag", "out_of_range", detail)
-        return tuple({text.fold(value.strip()): None for value in values})
+        return tuple({text.fold(value): None for value in values})
 
     def _q(self) -> str | None:
         value = self._single("q")
         if value is None:
             return None
-        if not 1 <= len(value.strip()) <= LONGEST_Q:
+        value = text.normalized(value)
+        if not 1 <= len(value) <= LONGEST_Q:
             self._violation("q", "out_of_range", f"Must be 1 to {LONGEST_Q} characters long.")
-        return text.fold(value.strip())
+        return text.fold(value)

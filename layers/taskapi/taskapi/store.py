@@ -385,9 +385,11 @@ def _precondition_failed(precondition: Precondition, live: Item | None, owner: s
     if live is None:
         return PreconditionFailed(None, "There is no task with this id.")
     current = Task.from_item(live, owner)
-    if precondition.match is None or precondition.match.name(current.version):
+    if precondition.match is not None and not precondition.match.name(current.version):
+        return PreconditionFailed(current)
+    if precondition.none_match is not None and precondition.none_match.any:
         return PreconditionFailed(current, "There is a task with this id already.")
-    return PreconditionFailed(current)
+    return PreconditionFailed(current, "The task is at a version that the request excludes.")
 
 
 def _is_own(item: Item | None, write_id: str) -> bool:

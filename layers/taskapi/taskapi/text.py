@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Final
 
 # C0 and C1 controls and DEL; lone surrogates; noncharacters (Unicode 23.7), of which each plane has two at its end.
 _NONCHARACTERS = "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17))
-_FORBIDDEN = rf"\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}"
-_FORBIDDEN_IN_LINES = re.compile(f"[{_FORBIDDEN}]")
-_FORBIDDEN_IN_LINE = re.compile(rf"[{_FORBIDDEN}\t\n]")
+FORBIDDEN: Final = rf"\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}"
+"""The inside of a regular expression's character class."""
+_FORBIDDEN_IN_LINES = re.compile(f"[{FORBIDDEN}]")
+_FORBIDDEN_IN_LINE = re.compile(rf"[{FORBIDDEN}\t\n]")
 _INVISIBLE = frozenset({"Cf", "Zs", "Zl", "Zp"})
 
 
 class UnacceptableText(ValueError):
     """The text has characters that no task may hold."""
+
+
+def normalized(text: str) -> str:
+    """NFC and trimmed; the form in which lengths are measured."""
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def one_line(text: str) -> str:
@@ -36,7 +43,7 @@ def lines(text: str) -> str:
 
 
 def _clean(text: str, forbidden: re.Pattern[str]) -> str:
-    cleaned = unicodedata.normalize("NFC", text).strip()
+    cleaned = normalized(text)
     if forbidden.search(cleaned):
         raise UnacceptableText
     return cleaned

@@ -16,7 +16,7 @@ from typing import Any, Final
 import jwt
 from jwt.exceptions import PyJWTError
 
-from taskapi import strict_json
+from taskapi import strict_json, text
 from taskapi.errors import MalformedJson
 from taskapi.settings import TokenSettings
 from taskapi.tokens.errors import InvalidToken
@@ -25,7 +25,7 @@ from taskapi.tokens.keys import KeySource
 LONGEST_TOKEN: Final = 8_192
 LONGEST_SUBJECT: Final = 256
 # '#' separates the parts of our keys; controls, surrogates and noncharacters have no business in an identity.
-_FORBIDDEN_IN_SUBJECT = re.compile(r"[\x00-\x1f\x7f-\x9f#\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_FORBIDDEN_IN_SUBJECT = re.compile(rf"[{text.FORBIDDEN}\t\n#]")
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+")
 
 # From PyJWT's exception types to the reasons in logs and metrics; a subclass stands before its base.
