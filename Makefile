@@ -43,7 +43,7 @@ invoke: $(STAMP) ## Run one function in Lambda's runtime emulator: FUNCTION=crea
 
 .PHONY: test
 test: $(STAMP) ## Run the tests that need nothing but Python, with branch coverage
-	@$(RUN) pytest --cov --cov-report=term:skip-covered
+	@$(RUN) pytest -m "not slow and not dynamodb_local" --cov --cov-report=term:skip-covered
 
 .PHONY: check
 check: $(STAMP) ## Check formatting, lint, types and the template

@@ -1,0 +1,83 @@
+"""The table: the keys and indexes that the code reads and writes by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from taskapi.idempotency import IdempotencyRecord
+from taskapi.query import ACCESS_PATHS
+from taskapi.task import PARTITION_KEY, SORT_KEY
+from tests.infrastructure.intrinsics import evaluate
+from tests.infrastructure.template import Document
+
+
+@pytest.fixture
+def table(deployed: Document) -> dict[str, Any]:
+    return deployed.properties("TasksTable")
+
+
+def keys(schema: list[dict[str, str]]) -> dict[str, str]:
+    """``{"HASH": name, "RANGE": name}``."""
+    return {part["KeyType"]: part["AttributeName"] for part in schema}
+
+
+def test_the_keys_are_those_of_the_code(table: dict[str, Any]) -> None:
+    assert keys(table["KeySchema"]) == {"HASH": PARTITION_KEY, "RANGE": SORT_KEY}
+
+
+def test_the_indexes_are_those_that_the_code_lists_by(table: dict[str, Any]) -> None:
+    # Given the access paths of the list operation
+    wanted = {path.index: path.sort_attribute for path in ACCESS_PATHS.values() if path.index is not None}
+    assert len(wanted) == 4
+
+    # When the table's indexes are read, then each is there with its sort key, within the user's partition
+    indexes = {index["IndexName"]: keys(index["KeySchema"]) for index in table["LocalSecondaryIndexes"]}
+    assert indexes == {name: {"HASH": PARTITION_KEY, "RANGE": attribute} for name, attribute in wanted.items()}
+
+
+def test_an_index_holds_whole_tasks(table: dict[str, Any]) -> None:
+    assert all(index["Projection"] == {"ProjectionType": "ALL"} for index in table["LocalSecondaryIndexes"])
+
+
+def test_only_keys_are_declared_and_all_are_strings(table: dict[str, Any]) -> None:
+    # Given every key of the table and its indexes
+    schemas = [table["KeySchema"], *(index["KeySchema"] for index in table["LocalSecondaryIndexes"])]
+    names = {name for schema in schemas for name in keys(schema).values()}
+
+    # When the declared attributes are read, then they are these
+    declared = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
+    assert declared == dict.fromkeys(names, "S")
+
+
+def test_dynamodb_removes_what_the_code_lets_expire(table: dict[str, Any]) -> None:
+    # Given an item that the code lets expire
+    record = IdempotencyRecord(
+        owner="alice", key="key", fingerprint="f", write_id="w", expires_at=1_800_000_000, answer={}
+    ).as_item()
+
+    # When the table's time-to-live attribute is looked up in it, then it is the time in Unix seconds
+    setting = table["TimeToLiveSpecification"]
+    assert setting["Enabled"] is True
+    assert record[setting["AttributeName"]] == {"N": "1800000000"}
+
+
+def test_the_table_is_paid_by_request_encrypted_and_can_be_restored(table: dict[str, Any]) -> None:
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+@pytest.mark.parametrize(("environment", "is_protected"), [("dev", False), ("staging", False), ("prod", True)])
+def test_the_table_of_production_cannot_be_deleted(deployed: Document, environment: str, is_protected: bool) -> None:
+    setting = deployed.properties("TasksTable")["DeletionProtectionEnabled"]
+
+    assert evaluate(setting, {"Environment": environment}, deployed.body["Conditions"]) is is_protected
+
+
+def test_the_table_outlives_its_stack(deployed: Document) -> None:
+    resource = deployed.body["Resources"]["TasksTable"]
+
+    assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert resource["UpdateReplacePolicy"] == "Retain"
