@@ -26,18 +26,22 @@ export PORT TOKEN_USER INVOKE_FUNCTION INVOKE_EVENT ARCHITECTURE
 
 .PHONY: run
 run: $(STAMP) ## Serve the API on 127.0.0.1 (PORT=3000) without Docker or AWS
-	@$(RUN) local.run --port "$$PORT"
+	@exec $(RUN) local.run --port "$$PORT"
 
 .PHONY: token
 token: $(STAMP) ## Print a development token (USER=alice); make -s prints nothing else
-	@$(RUN) local.token -- "$$TOKEN_USER"
+	@exec $(RUN) local.token -- "$$TOKEN_USER"
 
 .PHONY: invoke
 invoke: $(STAMP) ## Run one function in Lambda's runtime emulator: FUNCTION=create_task EVENT=events/create_task.json
 	@if [ -z "$$INVOKE_FUNCTION" ] || [ -z "$$INVOKE_EVENT" ]; then \
 		echo "Usage: make invoke FUNCTION=create_task EVENT=events/create_task.json" >&2; exit 2; \
 	fi
-	@$(RUN) local.invoke -- "$$INVOKE_FUNCTION" "$$INVOKE_EVENT"
+	@exec $(RUN) local.invoke -- "$$INVOKE_FUNCTION" "$$INVOKE_EVENT"
+
+.PHONY: events
+events: $(STAMP) ## Write the files in events/, the authorizer's with fresh tokens
+	@exec $(RUN) local.events
 
 ##@ Verify
 
@@ -102,7 +106,7 @@ $(STAMP): requirements/dev.txt requirements/uv.txt
 	"$$python" -m venv --clear $(VENV) && \
 	echo "  installing uv" && \
 	if $(PIP_INSTALL) -r requirements/uv.txt && echo "  installing the packages of requirements/dev.txt" && \
-		$(VENV)/bin/uv pip sync --quiet --require-hashes --python $(VENV)/bin/python requirements/dev.txt; \
+		$(VENV)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(VENV)/bin/python requirements/dev.txt; \
 	then :; else \
 		echo "  uv could not do it; pip takes a few minutes" && \
 		"$$python" -m venv --clear $(VENV) && $(PIP_INSTALL) -r requirements/dev.txt; \

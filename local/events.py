@@ -8,9 +8,9 @@ from this checkout's own key, and git ignores them.
 from __future__ import annotations
 
 import base64
-import dataclasses
 import hashlib
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -217,8 +217,12 @@ def ensure_fresh(path: Path) -> None:
 
 
 def _sam_variables(issuer: DevelopmentIssuer) -> dict[str, str]:
-    parameters = dataclasses.replace(LocalSettings(), dynamodb_endpoint=None).parameters(issuer.jwks)
+    settings = LocalSettings.from_environment(os.environ)
+    parameters = settings.parameters(issuer.jwks)
+    # An engine on this machine is not at 127.0.0.1 for a container; who sets this knows the address that serves both.
+    engine = {} if settings.dynamodb_endpoint is None else {"DYNAMODB_ENDPOINT": settings.dynamodb_endpoint}
     return {
+        **engine,
         "ALLOWED_ORIGINS": parameters["AllowedOrigins"],
         "JWT_ISSUER": parameters["JwtIssuer"],
         "JWT_AUDIENCE": parameters["JwtAudience"],

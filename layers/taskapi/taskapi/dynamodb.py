@@ -269,7 +269,8 @@ def _translated_errors() -> Iterator[None]:
             raise Conflict from error
         if code in _THROTTLES:
             raise TooManyRequests from error
-        if answer["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+        # A bare number is botocore's code for an error whose body it could not read: damaged, or not DynamoDB's.
+        if answer["ResponseMetadata"]["HTTPStatusCode"] >= 500 or code.isdigit():
             raise StoreUnavailable from error
         raise
     except _UNREACHABLE as error:

@@ -1,0 +1,330 @@
+"""Each function, event in and response out, over a recording store."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from taskapi.completion import TaskCompletion
+from taskapi.errors import (
+    IdempotencyKeyReused,
+    InvalidCursor,
+    PreconditionFailed,
+    StoreUnavailable,
+    TaskNotFound,
+    TooManyRequests,
+)
+from taskapi.pages import Page
+from taskapi.preconditions import UNCONDITIONAL, EntityTags, Precondition
+from taskapi.query import ListQuery
+from taskapi.settings import Settings
+from taskapi.task import TaskContent, TaskKey
+from tests.support.function_modules import FUNCTIONS, load_function, load_operation
+from tests.support.proxy_events import OWNER, ROUTES, TASK_ID, FakeContext, proxy_event
+from tests.support.recording_task_store import RecordingTaskStore
+from tests.support.standard_output import StandardOutput
+from tests.support.tasks import task
+
+KEY = TaskKey(OWNER, TASK_ID)
+SETTINGS = Settings("dev", "tasks", ("https://app.example.com",))
+TASK = task(version=4, tags=("home",))
+AT_3 = Precondition(match=EntityTags(versions=(3,)))
+IF_MATCH_3 = {"If-Match": '"3"'}
+BODIES: Mapping[str, object] = {
+    "create_task": {"title": "Pay rent"},
+    "replace_task": {"title": "Pay rent"},
+    "update_task": {"title": "Pay rent"},
+    "toggle_task": {"completed": True},
+}
+ANSWERS: Mapping[str, object] = {
+    "create_task": (TASK, False),
+    "list_tasks": Page([TASK], None),
+    "get_task": TASK,
+    "replace_task": (TASK, False),
+    "update_task": TASK,
+    "delete_task": None,
+    "toggle_task": TASK,
+}
+WITH_A_TASK = [name for name in ROUTES if "{task_id}" in ROUTES[name][1]]
+
+pytestmark = pytest.mark.usefixtures("output")
+
+
+class Served:
+    """One request served.
+
+    Attributes:
+        status: HTTP status.
+        headers: Of the response.
+        body: Decoded, None when empty.
+        calls: What the store was asked.
+    """
+
+    def __init__(self, name: str, answer: object = None, **options: Any) -> None:
+        store = RecordingTaskStore(ANSWERS[name] if answer is None else answer)
+        options.setdefault("body", BODIES.get(name))
+        response = load_operation(name).using(SETTINGS, store.store)(proxy_event(name, **options), FakeContext())
+        self.status: int = response["statusCode"]
+        self.headers: dict[str, str] = response["headers"]
+        self.body: Any = json.loads(response["body"]) if response["body"] else None
+        self.calls = store.calls
+
+
+AS_JSON = json.loads(json.dumps(TASK.as_json()))
+
+
+class TestEveryFunction:
+    """What holds for all seven."""
+
+    def test_they_are_those_of_the_contract_and_the_authorizer(self) -> None:
+        assert {path.parent.name for path in FUNCTIONS.glob("*/app.py")} == {*ROUTES, "authorizer"}
+
+    @pytest.mark.parametrize("name", ROUTES)
+    def test_its_handler_has_its_name(self, name: str) -> None:
+        assert load_operation(name).name == name
+
+    @pytest.mark.parametrize("name", ROUTES)
+    def test_it_is_one_call_of_the_store_and_never_cached_unasked(self, name: str) -> None:
+        served = Served(name)
+        assert 200 <= served.status < 300
+        assert len(served.calls) == 1
+        assert served.headers["Cache-Control"] in ("no-store", "private, no-cache")
+        assert served.headers["Vary"] == "Origin"
+
+    @pytest.mark.parametrize("name", ROUTES)
+    def test_another_users_path_is_forbidden_without_a_call(self, name: str) -> None:
+        served = Served(name, user="bob")
+        assert (served.status, served.body["code"], served.calls) == (403, "forbidden", [])
+
+    @pytest.mark.parametrize("name", ROUTES)
+    def test_an_expired_token_is_refused_without_a_call(self, name: str) -> None:
+        served = Served(name, exp="1")
+        assert (served.status, served.body["code"], served.calls) == (401, "unauthorized", [])
+
+    @pytest.mark.parametrize("name", ROUTES)
+    def test_an_unknown_query_parameter_is_refused_without_a_call(self, name: str) -> None:
+        served = Served(name, query={"verbose": ["1"]})
+        assert (served.status, served.body["errors"][0]["parameter"], served.calls) == (422, "verbose", [])
+
+    @pytest.mark.parametrize("name", WITH_A_TASK)
+    def test_an_id_that_no_task_can_have(self, name: str) -> None:
+        served = Served(name, task_id="1")
+        expected = (422, "validation_failed") if name == "replace_task" else (404, "task_not_found")
+        assert (served.status, served.body["code"], served.calls) == (*expected, [])
+
+    @pytest.mark.parametrize("name", ROUTES)
+    @pytest.mark.parametrize(
+        ("error", "status", "code"),
+        [(TooManyRequests(), 429, "too_many_requests"), (StoreUnavailable(), 503, "store_unavailable")],
+    )
+    def test_a_store_that_does_not_serve(self, name: str, error: Exception, status: int, code: str) -> None:
+        served = Served(name, error)
+        assert (served.status, served.body["code"]) == (status, code)
+        assert int(served.headers["Retry-After"]) > 0
+
+    @pytest.mark.parametrize("name", BODIES)
+    @pytest.mark.parametrize(
+        ("body", "content_type", "status", "code"),
+        [
+            ("{", "application/json", 400, "malformed_json"),
+            ('{"title": "a", "title": "a"}', "application/json", 400, "malformed_json"),
+            ("{}", "text/plain", 415, "unsupported_media_type"),
+            ("x" * (128 * 1024 + 1), "application/json", 413, "payload_too_large"),
+            ('{"nope": 1}', "application/json", 422, "validation_failed"),
+        ],
+        ids=["malformed", "duplicate", "media type", "too large", "unknown member"],
+    )
+    def test_a_wrong_body_is_refused_without_a_call(
+        self, name: str, body: str, content_type: str, status: int, code: str
+    ) -> None:
+        served = Served(name, body=body, headers={"Content-Type": content_type})
+        assert (served.status, served.body["code"], served.calls) == (status, code, [])
+
+    @pytest.mark.parametrize("name", ["replace_task", "update_task", "delete_task", "toggle_task"])
+    def test_a_wrong_precondition_is_refused_without_a_call(self, name: str) -> None:
+        served = Served(name, headers={"If-Match": "3"})
+        assert (served.status, served.body["errors"][0]["header"], served.calls) == (422, "If-Match", [])
+
+    @pytest.mark.parametrize("name", ["replace_task", "update_task", "delete_task", "toggle_task"])
+    def test_a_stale_precondition_is_answered_with_the_current_task(self, name: str) -> None:
+        served = Served(name, PreconditionFailed(TASK), headers=IF_MATCH_3)
+        assert (served.status, served.body["current"], served.headers["ETag"]) == (412, AS_JSON, '"4"')
+
+    @pytest.mark.parametrize("name", [name for name in WITH_A_TASK if name != "replace_task"])
+    def test_a_task_that_is_not_there(self, name: str) -> None:
+        served = Served(name, TaskNotFound())
+        assert (served.status, served.body["code"]) == (404, "task_not_found")
+
+    @pytest.mark.parametrize("name", ROUTES)
+    def test_its_handler_is_short(self, name: str) -> None:
+        # A handler reads like its row of the contract: parse, call the store, answer
+        source = inspect.getsource(load_function(name))
+        assert len(source.splitlines()) <= 30
+        assert not any(word in source for word in ("import boto3", "try:", "os.environ"))
+
+
+class TestCreate:
+    """POST …/tasks"""
+
+    def test_with_everything(self) -> None:
+        body = {"title": " Pay rent ", "description": None, "due": "2026-12-01", "priority": "high", "tags": ["home"]}
+        served = Served("create_task", body=body)
+        content = TaskContent("Pay rent", None, "2026-12-01", "high", ("home",))
+        assert served.calls == [("create_once", (OWNER, content, None))]
+        assert (served.status, served.body) == (201, AS_JSON)
+        assert (
+            served.headers.items()
+            >= {
+                "Location": f"/v1/users/me/tasks/{TASK_ID}",
+                "ETag": '"4"',
+                "Content-Type": "application/json",
+            }.items()
+        )
+        assert "Idempotency-Replayed" not in served.headers
+
+    def test_a_replay(self) -> None:
+        served = Served("create_task", (TASK, True), headers={"Idempotency-Key": "key-1"})
+        assert served.calls == [("create_once", (OWNER, TaskContent("Pay rent"), "key-1"))]
+        assert (served.status, served.headers["Idempotency-Replayed"]) == (201, "true")
+
+    def test_a_key_that_was_used_otherwise(self) -> None:
+        served = Served("create_task", IdempotencyKeyReused(), headers={"Idempotency-Key": "key-1"})
+        assert (served.status, served.body["code"]) == (422, "idempotency_key_reused")
+
+    def test_a_key_that_is_none(self) -> None:
+        served = Served("create_task", headers={"Idempotency-Key": "a b"})
+        assert (served.status, served.calls) == (422, [])
+
+    @pytest.mark.parametrize("member", ["id", "user_id", "version", "created_at", "updated_at", "completed_at", "pk"])
+    def test_mass_assignment(self, member: str) -> None:
+        served = Served("create_task", body={"title": "a", member: "x"})
+        assert (served.status, served.body["errors"][0]["pointer"], served.calls) == (422, f"/{member}", [])
+
+
+class TestList:
+    """GET …/tasks"""
+
+    def test_the_last_page(self) -> None:
+        served = Served("list_tasks")
+        assert served.calls == [("list", (OWNER, ListQuery()))]
+        assert (served.status, served.body) == (200, {"items": [AS_JSON], "next_cursor": None})
+        assert "Link" not in served.headers
+
+    def test_a_page_with_another_after_it(self) -> None:
+        served = Served("list_tasks", Page([], "abc"), query={"status": ["open"], "limit": ["5"]})
+        assert served.calls == [("list", (OWNER, ListQuery(status="open", limit=5)))]
+        assert served.body["next_cursor"] == "abc"
+        assert served.headers["Link"] == '</v1/users/me/tasks?status=open&limit=5&cursor=abc>; rel="next"'
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {"status": ["open"], "sort": ["due"], "due_from": ["2026-12-01"], "due_before": ["2026-12-08"]},
+            {"priority": ["high"], "tag": ["a", "b"], "q": ["rent"]},
+            {"order": ["asc"], "cursor": ["abc"]},
+        ],
+    )
+    def test_all_parameters_reach_the_store(self, query: dict[str, list[str]]) -> None:
+        assert Served("list_tasks", query=query).calls == [("list", (OWNER, ListQuery.from_parameters(query)))]
+
+    def test_a_combination_that_is_not_served(self) -> None:
+        served = Served("list_tasks", query={"status": ["completed"], "sort": ["due"]})
+        assert (served.status, served.body["errors"][0]["code"], served.calls) == (422, "unsupported_combination", [])
+
+    def test_a_cursor_that_is_none(self) -> None:
+        served = Served("list_tasks", InvalidCursor(), query={"cursor": ["x"]})
+        assert (served.status, served.body["code"]) == (400, "invalid_cursor")
+
+
+class TestGet:
+    """GET …/tasks/{task_id}"""
+
+    def test_a_task(self) -> None:
+        served = Served("get_task")
+        assert served.calls == [("get", (KEY,))]
+        assert (served.status, served.body, served.headers["ETag"]) == (200, AS_JSON, '"4"')
+
+    @pytest.mark.parametrize("known", ['"4"', 'W/"4"', '"3", "4"', "*"])
+    def test_one_that_the_client_has(self, known: str) -> None:
+        served = Served("get_task", headers={"If-None-Match": known})
+        assert (served.status, served.body, served.headers["ETag"]) == (304, None, '"4"')
+
+    def test_one_that_has_changed(self) -> None:
+        assert Served("get_task", headers={"If-None-Match": '"3"'}).status == 200
+
+    def test_a_condition_that_is_none_is_refused_without_a_call(self) -> None:
+        served = Served("get_task", headers={"If-None-Match": "4"})
+        assert (served.status, served.calls) == (422, [])
+
+
+class TestReplace:
+    """PUT …/tasks/{task_id}"""
+
+    @pytest.mark.parametrize(("was_created", "status"), [(True, 201), (False, 200)])
+    def test_it_creates_or_replaces(self, was_created: bool, status: int) -> None:
+        served = Served("replace_task", (TASK, was_created))
+        assert served.calls == [("replace", (KEY, TaskContent("Pay rent"), UNCONDITIONAL))]
+        assert (served.status, served.body, served.headers["ETag"]) == (status, AS_JSON, '"4"')
+        assert ("Location" in served.headers) is was_created
+
+    def test_only_creating(self) -> None:
+        served = Served("replace_task", headers={"If-None-Match": "*"})
+        [(_, (_, _, precondition))] = served.calls
+        assert precondition == Precondition(none_match=EntityTags(any=True))
+
+
+class TestUpdate:
+    """PATCH …/tasks/{task_id}"""
+
+    @pytest.mark.parametrize("content_type", ["application/json", "application/merge-patch+json"])
+    def test_it_changes_what_the_patch_names(self, content_type: str) -> None:
+        body = {"description": None, "tags": ["a"]}
+        served = Served("update_task", body=body, headers={"Content-Type": content_type, **IF_MATCH_3})
+        assert served.calls == [("update", (KEY, {"description": None, "tags": ("a",)}, AT_3))]
+        assert (served.status, served.body, served.headers["ETag"]) == (200, AS_JSON, '"4"')
+
+    def test_an_empty_patch(self) -> None:
+        served = Served("update_task", body={})
+        assert (served.status, served.body["errors"][0]["code"], served.calls) == (422, "empty_patch", [])
+
+
+class TestDelete:
+    """DELETE …/tasks/{task_id}"""
+
+    def test_it_deletes(self) -> None:
+        served = Served("delete_task", headers=IF_MATCH_3)
+        assert served.calls == [("delete", (KEY, AT_3))]
+        assert (served.status, served.body) == (204, None)
+        assert "Content-Type" not in served.headers
+
+
+class TestToggle:
+    """POST …/tasks/{task_id}/toggle"""
+
+    @pytest.mark.parametrize(
+        ("body", "wanted"), [("", None), (None, None), ({"completed": True}, True), ({"completed": False}, False)]
+    )
+    def test_it_flips_or_sets(self, body: object, wanted: bool | None) -> None:
+        served = Served("toggle_task", body=body, headers=IF_MATCH_3)
+        assert served.calls == [("toggle", (KEY, wanted, AT_3))]
+        assert (served.status, served.body, served.headers["ETag"]) == (200, AS_JSON, '"4"')
+
+    def test_its_body_is_no_patch(self) -> None:
+        served = Served("toggle_task", body={"completed": True, "title": "x"})
+        assert (served.status, served.calls) == (422, [])
+        assert TaskCompletion(True).completed
+
+
+def test_a_response_is_what_the_gateway_takes(output: StandardOutput) -> None:
+    # "Output format of a Lambda function for proxy integration": these members, headers of strings, a body of text
+    for name in ROUTES:
+        store = RecordingTaskStore(ANSWERS[name])
+        event = proxy_event(name, body=BODIES.get(name))
+        response = load_operation(name).using(SETTINGS, store.store)(event, FakeContext())
+        assert response.keys() == {"statusCode", "headers", "body", "isBase64Encoded"}
+        assert json.loads(json.dumps(response)) == response
+    assert len(output.logs) == len(ROUTES)

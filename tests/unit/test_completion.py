@@ -1,0 +1,51 @@
+"""The body of toggle."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taskapi.completion import TaskCompletion
+from taskapi.errors import ValidationFailed
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_it_names_the_state_to_set(wanted: bool) -> None:
+    assert TaskCompletion.from_decoded({"completed": wanted}) == TaskCompletion(wanted)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (None, [("", "wrong_type")]),
+        ([], [("", "wrong_type")]),
+        (True, [("", "wrong_type")]),
+        ({}, [("/completed", "required")]),
+        ({"completed": None}, [("/completed", "wrong_type")]),
+        ({"completed": 1}, [("/completed", "wrong_type")]),
+        ({"completed": "true"}, [("/completed", "wrong_type")]),
+        ({"completed": True, "title": "x"}, [("/title", "unknown_member")]),
+        ({"a/b": 1}, [("/a~1b", "unknown_member"), ("/completed", "required")]),
+    ],
+)
+def test_anything_else_is_refused(body: object, expected: list[tuple[str, str]]) -> None:
+    with pytest.raises(ValidationFailed) as raised:
+        TaskCompletion.from_decoded(body)
+    assert [(violation.at, violation.code) for violation in raised.value.violations] == expected
+
+
+def test_the_violations_are_capped() -> None:
+    with pytest.raises(ValidationFailed) as raised:
+        TaskCompletion.from_decoded({"completed": True, **{str(number): 1 for number in range(10_000)}})
+    assert len(raised.value.violations) == 50
+
+
+@given(st.dictionaries(st.text(), st.booleans() | st.integers(), max_size=3))
+def test_only_a_lone_boolean_passes(body: dict[str, object]) -> None:
+    try:
+        TaskCompletion.from_decoded(body)
+    except ValidationFailed:
+        assert not (body.keys() == {"completed"} and isinstance(body["completed"], bool))
+    else:
+        assert body.keys() == {"completed"}

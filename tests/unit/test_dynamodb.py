@@ -1,0 +1,296 @@
+"""The table: what is asked of DynamoDB, and what its answers become."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    IncompleteReadError,
+    NoCredentialsError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
+from botocore.parsers import ResponseParserError
+
+from taskapi.dynamodb import (
+    CLIENT_CONFIG,
+    CONFLICT_ATTEMPTS,
+    LONGEST_CONFLICT_PAUSE,
+    ConditionFailed,
+    Put,
+    QueryResult,
+    Table,
+    TransactionRefused,
+    create_client,
+)
+from taskapi.errors import StoreUnavailable, TooManyRequests
+from taskapi.expressions import Update
+from taskapi.task import TaskKey
+from tests.support import tasks
+from tests.support.fixed_clocks import RecordingSleep
+from tests.support.proxy_events import OWNER, TASK_ID
+from tests.support.recording_dynamodb import (
+    RecordingDynamoDB,
+    client_error,
+    condition_failed,
+    transaction_canceled,
+)
+
+KEY = TaskKey(OWNER, TASK_ID).as_item()
+ITEM = tasks.item_of(tasks.task())
+URL = "https://dynamodb.eu-central-1.amazonaws.com"
+
+
+def an_update() -> Update:
+    """Some update."""
+    update = Update()
+    update.set("title", "x")
+    return update
+
+
+CALLS = {
+    "get_item": lambda table: table.get(KEY),
+    "put_item": lambda table: table.put_new(ITEM),
+    "transact_write_items": lambda table: table.put_all([Put(ITEM)]),
+    "update_item": lambda table: table.update(KEY, an_update()),
+    "query": lambda table: table.query(None, 10, None),
+}
+"""Each method of Table, by the DynamoDB operation that it is."""
+
+
+def table_of(dynamodb: RecordingDynamoDB, sleep: RecordingSleep | None = None) -> Table:
+    """A table over a recording client."""
+    return Table(dynamodb.client, "tasks", sleep=sleep or RecordingSleep())
+
+
+class TestRequests:
+    """What is sent."""
+
+    def test_get_is_strongly_consistent(self) -> None:
+        dynamodb = RecordingDynamoDB({"Item": ITEM})
+        assert table_of(dynamodb).get(KEY) == ITEM
+        assert dynamodb.calls == [("get_item", {"TableName": "tasks", "Key": KEY, "ConsistentRead": True})]
+
+    def test_get_of_nothing(self) -> None:
+        assert table_of(RecordingDynamoDB({})).get(KEY) is None
+
+    def test_put_new_never_overwrites(self) -> None:
+        dynamodb = RecordingDynamoDB({})
+        table_of(dynamodb).put_new(ITEM)
+        [(_, arguments)] = dynamodb.calls
+        assert arguments == {
+            "TableName": "tasks",
+            "Item": ITEM,
+            "ConditionExpression": "attribute_not_exists(pk)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+
+    def test_put_all_is_one_transaction(self) -> None:
+        dynamodb = RecordingDynamoDB({})
+        values = {"ExpressionAttributeValues": {":now": {"N": "1"}}}
+        table_of(dynamodb).put_all([Put(ITEM), Put(KEY, "expires_at <= :now", values)])
+        [(name, arguments)] = dynamodb.calls
+        assert name == "transact_write_items"
+        assert arguments["TransactItems"] == [
+            {
+                "Put": {
+                    "TableName": "tasks",
+                    "Item": ITEM,
+                    "ConditionExpression": "attribute_not_exists(pk)",
+                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                }
+            },
+            {
+                "Put": {
+                    "TableName": "tasks",
+                    "Item": KEY,
+                    "ConditionExpression": "expires_at <= :now",
+                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                    **values,
+                }
+            },
+        ]
+
+    def test_update_asks_for_the_item_either_way(self) -> None:
+        dynamodb = RecordingDynamoDB({"Attributes": ITEM})
+        assert table_of(dynamodb).update(KEY, an_update()) == ITEM
+        [(_, arguments)] = dynamodb.calls
+        assert arguments == {
+            "TableName": "tasks",
+            "Key": KEY,
+            "ReturnValues": "ALL_NEW",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            **an_update().as_arguments(),
+        }
+
+    def test_query_of_the_table(self) -> None:
+        dynamodb = RecordingDynamoDB({"Items": [ITEM], "ConsumedCapacity": {"CapacityUnits": 1.5}})
+        result = table_of(dynamodb).query(None, 10, None, KeyConditionExpression="k", ScanIndexForward=True)
+        assert result == QueryResult([ITEM], None, 1.5)
+        [(_, arguments)] = dynamodb.calls
+        assert arguments == {
+            "TableName": "tasks",
+            "Limit": 10,
+            "ConsistentRead": True,
+            "ReturnConsumedCapacity": "TOTAL",
+            "KeyConditionExpression": "k",
+            "ScanIndexForward": True,
+        }
+
+    def test_query_of_an_index_from_a_key_on(self) -> None:
+        dynamodb = RecordingDynamoDB({"Items": [], "LastEvaluatedKey": KEY})
+        assert table_of(dynamodb).query("by-updated", 10, KEY) == QueryResult([], KEY, 0.0)
+        [(_, arguments)] = dynamodb.calls
+        assert (arguments["IndexName"], arguments["ExclusiveStartKey"]) == ("by-updated", KEY)
+        assert arguments["ConsistentRead"] is True
+
+
+class TestErrors:
+    """What a call that fails becomes."""
+
+    @pytest.mark.parametrize("name", CALLS)
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "ThrottlingException",
+        ],
+    )
+    def test_a_throttle(self, name: str, code: str) -> None:
+        dynamodb = RecordingDynamoDB(client_error(code))
+        with pytest.raises(TooManyRequests):
+            CALLS[name](table_of(dynamodb))
+        assert dynamodb.names == [name]
+
+    @pytest.mark.parametrize("name", CALLS)
+    @pytest.mark.parametrize(
+        "error",
+        [
+            client_error("InternalServerError", 500),
+            client_error("ServiceUnavailable", 503),
+            client_error("anything", 504),
+            EndpointConnectionError(endpoint_url=URL),
+            ConnectTimeoutError(endpoint_url=URL),
+            ReadTimeoutError(endpoint_url=URL),
+            ConnectionClosedError(endpoint_url=URL),
+            IncompleteReadError(actual_bytes=1, expected_bytes=2),
+            ResponseParserError("half a document"),
+            CredentialRetrievalError(provider="container-role", error_msg="x"),
+        ],
+        ids=lambda error: type(error).__name__,
+    )
+    def test_an_outage(self, name: str, error: Exception) -> None:
+        dynamodb = RecordingDynamoDB(error)
+        with pytest.raises(StoreUnavailable) as raised:
+            CALLS[name](table_of(dynamodb))
+        assert raised.value.__cause__ is error
+        assert dynamodb.names == [name]
+
+    @pytest.mark.parametrize("name", CALLS)
+    @pytest.mark.parametrize(
+        "error",
+        [
+            client_error("AccessDeniedException"),
+            client_error("ResourceNotFoundException"),
+            client_error("ValidationException"),
+            client_error("ItemCollectionSizeLimitExceededException"),
+            NoCredentialsError(),
+            ParamValidationError(report="x"),
+        ],
+        ids=lambda error: type(error).__name__,
+    )
+    def test_a_fault_of_ours_passes_through(self, name: str, error: Exception) -> None:
+        with pytest.raises((ClientError, BotoCoreError)) as raised:
+            CALLS[name](table_of(RecordingDynamoDB(error)))
+        assert raised.value is error
+
+    @pytest.mark.parametrize("name", ["put_item", "update_item"])
+    @pytest.mark.parametrize("item", [None, ITEM], ids=["nothing there", "an item there"])
+    def test_a_failed_condition_brings_the_item_back(self, name: str, item: dict[str, Any] | None) -> None:
+        with pytest.raises(ConditionFailed) as raised:
+            CALLS[name](table_of(RecordingDynamoDB(condition_failed(item))))
+        assert raised.value.item == item
+
+    def test_a_refused_transaction_says_which_items_are_there(self) -> None:
+        canceled = transaction_canceled("None", {"Code": "ConditionalCheckFailed", "Item": ITEM})
+        with pytest.raises(TransactionRefused) as raised:
+            table_of(RecordingDynamoDB(canceled)).put_all([Put(ITEM)])
+        assert raised.value.items == [None, ITEM]
+
+    @pytest.mark.parametrize("reason", ["ProvisionedThroughputExceeded", "ThrottlingError"])
+    def test_a_transaction_canceled_by_a_throttle(self, reason: str) -> None:
+        with pytest.raises(TooManyRequests):
+            table_of(RecordingDynamoDB(transaction_canceled("None", reason))).put_all([])
+
+    def test_a_transaction_canceled_for_a_fault_of_ours(self) -> None:
+        error = transaction_canceled("None", "ValidationError")
+        with pytest.raises(ClientError) as raised:
+            table_of(RecordingDynamoDB(error)).put_all([])
+        assert raised.value is error
+
+    def test_a_refusal_outweighs_a_conflict(self) -> None:
+        dynamodb = RecordingDynamoDB(transaction_canceled("TransactionConflict", "ConditionalCheckFailed"))
+        with pytest.raises(TransactionRefused):
+            table_of(dynamodb).put_all([])
+        assert dynamodb.is_spent
+
+
+class TestConflicts:
+    """Another transaction is at work on the same item."""
+
+    CONFLICTS = (
+        client_error("TransactionConflictException"),
+        client_error("TransactionInProgressException"),
+        transaction_canceled("None", "TransactionConflict"),
+    )
+
+    @pytest.mark.parametrize("name", ["put_item", "transact_write_items", "update_item"])
+    @pytest.mark.parametrize("conflict", CONFLICTS, ids=["conflict", "in progress", "canceled"])
+    def test_it_is_tried_again(self, name: str, conflict: ClientError) -> None:
+        # Given a conflict that is over at the third try, when a write meets it, then it succeeds, after two pauses
+        sleep = RecordingSleep()
+        dynamodb = RecordingDynamoDB(conflict, conflict, {"Attributes": ITEM})
+        CALLS[name](table_of(dynamodb, sleep))
+        assert dynamodb.names == [name] * 3
+        assert len(sleep.pauses) == 2
+
+    def test_though_not_for_ever(self) -> None:
+        sleep = RecordingSleep()
+        dynamodb = RecordingDynamoDB(*[self.CONFLICTS[0]] * CONFLICT_ATTEMPTS)
+        with pytest.raises(StoreUnavailable):
+            table_of(dynamodb, sleep).put_new(ITEM)
+        assert dynamodb.is_spent
+        assert len(sleep.pauses) == CONFLICT_ATTEMPTS - 1
+        assert all(0 <= pause <= LONGEST_CONFLICT_PAUSE for pause in sleep.pauses)
+        assert sum(sleep.pauses) < 2
+
+    def test_what_comes_after_a_conflict_counts(self) -> None:
+        dynamodb = RecordingDynamoDB(self.CONFLICTS[0], condition_failed(ITEM))
+        with pytest.raises(ConditionFailed):
+            table_of(dynamodb).put_new(ITEM)
+
+
+class TestClient:
+    """The client itself."""
+
+    def test_all_tries_end_within_the_functions_ten_seconds(self) -> None:
+        options: Any = CLIENT_CONFIG
+        attempts = options.retries["total_max_attempts"]
+        assert options.retries["mode"] == "standard"
+        assert attempts == 3
+        assert attempts * (options.connect_timeout + options.read_timeout) < 10
+        assert options.tcp_keepalive
+
+    def test_another_engine_by_its_url(self) -> None:
+        assert create_client("http://127.0.0.1:8000").meta.endpoint_url == "http://127.0.0.1:8000"
+
+    def test_aws_without_one(self) -> None:
+        assert create_client().meta.endpoint_url == URL

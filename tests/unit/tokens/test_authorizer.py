@@ -1,0 +1,244 @@
+"""The authorizer: a bearer token in, an IAM policy out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from taskapi import subject
+from taskapi.errors import ConfigurationError
+from taskapi.http.request import Request
+from taskapi.observability import user_hash
+from taskapi.settings import TokenSettings
+from taskapi.tokens import Authorizer, create_authorizer
+from taskapi.tokens.errors import KeysUnavailable
+from taskapi.tokens.keys import InlineKeys, KeySet
+from tests.conftest import ENVIRONMENT
+from tests.support.access_tokens import AUDIENCE, ISSUER, claims, private_key_signed
+from tests.support.function_modules import load_function
+from tests.support.proxy_events import METHOD_ARN, FakeContext, proxy_event, token_event
+from tests.support.signing_keys import key_set, signing_key
+from tests.support.standard_output import StandardOutput
+
+KEY = signing_key("Ed25519")
+SETTINGS = TokenSettings("prod", ISSUER, (AUDIENCE,), "aud", ("EdDSA",))
+STAGE_ARN = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/v1/*"
+
+pytestmark = pytest.mark.usefixtures("output")
+
+
+def authorizer() -> Authorizer:
+    """One with the Ed25519 key, which has not been called yet."""
+    return Authorizer(SETTINGS, InlineKeys(KeySet.parse(key_set(KEY.jwk(kid="first")))))
+
+
+def bearer(**changes: Any) -> str:
+    """An Authorization header with a token of these claims."""
+    return "Bearer " + private_key_signed({"alg": "EdDSA", "kid": "first"}, claims(**changes), KEY.private)
+
+
+def judged(authorization: str, method_arn: str = METHOD_ARN) -> dict[str, Any]:
+    """The authorizer's verdict."""
+    return authorizer()(token_event(authorization, method_arn), FakeContext())
+
+
+def statement(verdict: dict[str, Any]) -> dict[str, Any]:
+    """The one statement of its policy."""
+    [only] = verdict["policyDocument"]["Statement"]
+    return dict(only)
+
+
+class TestAllow:
+    """A good token."""
+
+    def test_it_may_call_the_whole_stage(self) -> None:
+        # API Gateway caches the policy by token: one for a single route would block the user's next call
+        exp = int(time.time()) + 60
+        assert judged(bearer(exp=exp, scope="a b")) == {
+            "principalId": user_hash("alice"),
+            "policyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": STAGE_ARN}],
+            },
+            "context": {"sub": "alice", "exp": exp, "scope": "a b"},
+        }
+
+    @pytest.mark.parametrize(
+        ("method_arn", "resource"),
+        [
+            (METHOD_ARN, STAGE_ARN),
+            ("arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/v1/POST/", STAGE_ARN),
+            ("arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/v1/GET/users/a*b?c/tasks", STAGE_ARN),
+            ("arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/v1", STAGE_ARN),
+            (
+                "arn:aws-cn:execute-api:cn-north-1:123456789012:zz/prod/DELETE/x",
+                "arn:aws-cn:execute-api:cn-north-1:123456789012:zz/prod/*",
+            ),
+        ],
+    )
+    def test_of_its_own_api_and_stage_only(self, method_arn: str, resource: str) -> None:
+        assert statement(judged(bearer(), method_arn))["Resource"] == resource
+
+    def test_no_scope_no_member(self) -> None:
+        assert judged(bearer())["context"].keys() == {"sub", "exp"}
+
+    @pytest.mark.parametrize("sub", ["alice", "auth0|x", "a/b", "a%2Fb", "\u00fc", "\u65e5\u672c"])
+    def test_the_operations_read_the_subject_back(self, sub: str) -> None:
+        # Given a verdict, when its context gets to an operation as strings
+        context = judged(bearer(sub=sub))["context"]
+        assert all(isinstance(value, (str, int)) and str(value).isascii() for value in context.values())
+        request = Request.from_event(proxy_event("list_tasks", sub=context["sub"], exp=str(context["exp"]), user=sub))
+        # Then the request is the subject's own
+        request.check_identity()
+        assert request.owner == sub == subject.decode(context["sub"])
+
+    @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+    def test_the_scheme_in_any_case(self, scheme: str) -> None:
+        assert statement(judged(bearer().replace("Bearer", scheme)))["Effect"] == "Allow"
+
+    def test_white_space_around_the_token(self) -> None:
+        assert statement(judged(bearer().replace(" ", "   ") + " "))["Effect"] == "Allow"
+
+
+class TestDeny:
+    """A token that is not good."""
+
+    @pytest.mark.parametrize(
+        ("authorization", "code"),
+        [
+            ("", "malformed"),
+            ("Bearer", "malformed"),
+            ("Bearer ", "malformed"),
+            ("Bearer x", "malformed"),
+            ("Basic YWxpY2U6eA==", "malformed"),
+            (bearer().removeprefix("Bearer "), "malformed"),
+            (bearer().replace(" ", "\t"), "malformed"),
+            (bearer() + " " + bearer(), "malformed"),
+            (bearer(exp=1), "expired"),
+            (bearer(iss="https://evil.example"), "wrong_issuer"),
+            (bearer(aud="other"), "wrong_audience"),
+            (bearer(sub="a#b"), "bad_subject"),
+            (bearer(nbf=4102444800), "not_yet_valid"),
+            (bearer(sub=...), "missing_claim"),
+            (bearer()[:-8] + "AAAAAAAA", "wrong_signature"),
+        ],
+        ids=lambda value: value if len(value) < 20 else None,
+    )
+    def test_it_is_denied_the_whole_stage(self, authorization: str, code: str, output: StandardOutput) -> None:
+        # Given a bad token, when it is judged
+        verdict = judged(authorization)
+        # Then it is denied, without a word on why
+        assert verdict == {
+            "principalId": "anonymous",
+            "policyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [{"Action": "execute-api:Invoke", "Effect": "Deny", "Resource": STAGE_ARN}],
+            },
+        }
+        # And the reason is in log and metrics
+        [line] = output.logs
+        assert (line["status"], line["code"], line["operation"]) == (401, code, "authorizer")
+        assert "user" not in line
+        assert [(record["code"], record["Errors"]) for record in output.metrics if "code" in record] == [(code, [1.0])]
+
+    @pytest.mark.parametrize("event", [{}, {"authorizationToken": None}, {"type": "TOKEN", "methodArn": METHOD_ARN}])
+    def test_an_event_without_a_token(self, event: dict[str, Any]) -> None:
+        assert statement(authorizer()(event, FakeContext()))["Effect"] == "Deny"
+
+
+class TestOutage:
+    """What keeps it from judging."""
+
+    @pytest.mark.parametrize("error", [KeysUnavailable("down"), RuntimeError("hunter2"), ConfigurationError([])])
+    def test_it_raises_so_that_nothing_is_cached(self, error: Exception, output: StandardOutput) -> None:
+        class Broken:
+            def candidates(self, kid: str | None, algorithm: str) -> Sequence[Any]:
+                raise error
+
+        # Given a key source that is down, when a token comes, then there is no verdict, rather than a cached denial
+        with pytest.raises(type(error)):
+            Authorizer(SETTINGS, Broken())(token_event(bearer()), FakeContext())
+        fault, line = output.logs
+        assert (fault["message"], fault["exception"]) == ("unforeseen error", type(error).__name__)
+        assert (line["status"], line["code"], line["level"]) == (500, "internal_error", "ERROR")
+        assert "hunter2" not in output.text
+        assert [record["ServerErrors"] for record in output.metrics if "ServerErrors" in record] == [[1.0]]
+
+
+class TestObservability:
+    """One log line and one metric record a token."""
+
+    def test_the_log_line(self, output: StandardOutput) -> None:
+        judged(bearer())
+        [line] = output.logs
+        assert (
+            line.items()
+            >= {
+                "level": "INFO",
+                "message": "request served",
+                "operation": "authorizer",
+                "environment": "prod",
+                "status": 200,
+                "cold_start": True,
+                "function_request_id": FakeContext.aws_request_id,
+                "user": user_hash("alice"),
+            }.items()
+        )
+
+    def test_only_the_first_token_is_a_cold_start(self, output: StandardOutput) -> None:
+        under_test = authorizer()
+        for authorization in ("Bearer x", bearer()):
+            under_test(token_event(authorization), None)
+        assert [record["ColdStarts"] for record in output.metrics if "ColdStarts" in record] == [[1.0], [0.0]]
+
+    def test_no_part_of_a_token_is_ever_logged(self, output: StandardOutput) -> None:
+        good = bearer(sub="auth0|hunter2", email="hunter2@example.com")
+        for authorization in (good, bearer(sub="hunter2", exp=1), good[:-4] + "AAAA", "Bearer hunter2", "hunter2"):
+            judged(authorization)
+        assert "hunter2" not in output.text
+        assert not any(part in output.text for part in good.removeprefix("Bearer ").split("."))
+
+
+class TestComposition:
+    """What the environment asks for."""
+
+    VARIABLES: Mapping[str, str] = {
+        name: value for name, value in ENVIRONMENT.items() if name == "ENVIRONMENT" or name.startswith("JWT_")
+    }
+
+    def test_the_function_itself(self) -> None:
+        # Given the function as Lambda loads it, when it is handed a good token, then it says yes
+        handler = load_function("authorizer").handler
+        assert isinstance(handler, Authorizer)
+        assert statement(handler(token_event(bearer()), FakeContext()))["Effect"] == "Allow"
+
+    def test_an_inline_key_set(self) -> None:
+        made = create_authorizer(self.VARIABLES)
+        assert statement(made(token_event(bearer()), None))["Effect"] == "Allow"
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"JWT_JWKS": "", "JWT_JWKS_URL": "https://issuer.example.com/jwks"},
+            {
+                "JWT_JWKS": "",
+                "JWT_SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:1:secret:x",
+                "JWT_ALGORITHMS": "HS256",
+            },
+        ],
+    )
+    def test_other_sources_are_not_asked_before_the_first_token(self, changes: dict[str, str]) -> None:
+        # Sockets are closed to unit tests, so that asking would fail
+        assert isinstance(create_authorizer({**self.VARIABLES, **changes}), Authorizer)
+
+    @pytest.mark.parametrize("jwks", ["{", '{"keys": []}', '{"keys": [{"kty": "oct", "k": "eA"}]}'])
+    def test_a_key_set_that_is_none(self, jwks: str) -> None:
+        with pytest.raises(ConfigurationError, match="JWT_JWKS"):
+            create_authorizer({**self.VARIABLES, "JWT_JWKS": jwks})
+
+    def test_an_environment_that_is_wrong(self) -> None:
+        with pytest.raises(ConfigurationError, match="JWT_ISSUER"):
+            create_authorizer({**self.VARIABLES, "JWT_ISSUER": ""})

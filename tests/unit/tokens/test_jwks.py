@@ -1,0 +1,265 @@
+"""The published key set: cached, refreshed with measure, and kept through an outage."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import ssl
+import urllib.error
+import urllib.request
+from email.message import Message
+from typing import Any
+from urllib.response import addinfourl
+
+import pytest
+
+from taskapi.tokens.errors import InvalidToken, KeysUnavailable
+from taskapi.tokens.jwks import FRESH_SECONDS, MOST_BYTES, REFRESH_SECONDS, PublishedKeys, fetch
+from tests.support.fixed_clocks import FixedMonotonic
+from tests.support.signing_keys import key_set, signing_key
+from tests.support.standard_output import StandardOutput
+
+URL = "https://issuer.example.com/.well-known/jwks.json"
+OLD = key_set(signing_key("Ed25519", "old").jwk(kid="old"))
+BOTH = key_set(signing_key("Ed25519", "old").jwk(kid="old"), signing_key("Ed25519", "new").jwk(kid="new"))
+NEW = key_set(signing_key("Ed25519", "new").jwk(kid="new"))
+OUTAGES: list[Exception] = [
+    OSError("no route"),
+    TimeoutError(),
+    ConnectionResetError(),
+    ssl.SSLError("bad certificate"),
+    urllib.error.URLError("name not known"),
+    urllib.error.HTTPError(URL, 503, "down", Message(), None),
+    ValueError("too large"),
+    UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+]
+
+
+class Issuer:
+    """Publishes a document, or is down.
+
+    Attributes:
+        document: What a fetch gets, or what it raises.
+        fetches: The URLs fetched so far.
+    """
+
+    def __init__(self, document: str | Exception) -> None:
+        self.document = document
+        self.fetches: list[str] = []
+
+    def __call__(self, url: str) -> str:
+        self.fetches.append(url)
+        if isinstance(self.document, Exception):
+            raise self.document
+        return self.document
+
+
+class Setup:
+    """A source of published keys with its issuer and its clock."""
+
+    def __init__(self, document: str | Exception) -> None:
+        self.issuer = Issuer(document)
+        self.clock = FixedMonotonic()
+        self.keys = PublishedKeys(URL, fetch=self.issuer, monotonic=self.clock)
+
+    def find(self, kid: str | None) -> Any:
+        """The ``kid`` of the one candidate."""
+        [key] = self.keys.candidates(kid, "EdDSA")
+        return key.key_id
+
+
+class TestCache:
+    """How often the issuer is asked."""
+
+    def test_nothing_is_fetched_before_the_first_token(self) -> None:
+        setup = Setup(OLD)
+        assert setup.issuer.fetches == []
+        assert setup.find("old") == "old"
+        assert setup.issuer.fetches == [URL]
+
+    def test_a_fresh_set_is_not_fetched_again(self) -> None:
+        setup = Setup(OLD)
+        for _ in range(5):
+            setup.find("old")
+            setup.clock.advance((FRESH_SECONDS - 1) / 5)
+        assert len(setup.issuer.fetches) == 1
+
+    def test_an_old_one_is_so_that_a_withdrawn_key_stops_working(self) -> None:
+        setup = Setup(OLD)
+        setup.find("old")
+        setup.issuer.document = NEW
+        setup.clock.advance(FRESH_SECONDS)
+        with pytest.raises(InvalidToken):
+            setup.find("old")
+        assert len(setup.issuer.fetches) == 2
+        assert setup.find("new") == "new"
+
+    def test_an_unknown_key_may_be_a_new_one(self) -> None:
+        setup = Setup(OLD)
+        setup.find("old")
+        setup.issuer.document = BOTH
+        setup.clock.advance(REFRESH_SECONDS)
+        assert setup.find("new") == "new"
+        assert len(setup.issuer.fetches) == 2
+
+    def test_invented_keys_do_not_hammer_the_issuer(self) -> None:
+        # Given a set just fetched, when tokens with invented kids come for five minutes, one a second
+        setup = Setup(OLD)
+        setup.find("old")
+        for number in range(300):
+            with pytest.raises(InvalidToken):
+                setup.find(f"invented-{number}")
+            setup.clock.advance(1)
+        # Then it was fetched once every thirty seconds at most
+        assert len(setup.issuer.fetches) <= 1 + 300 // REFRESH_SECONDS
+
+    def test_an_unknown_key_right_after_a_fetch_is_not_looked_for(self) -> None:
+        setup = Setup(OLD)
+        with pytest.raises(InvalidToken) as raised:
+            setup.find("new")
+        assert raised.value.reason == "unknown_key"
+        assert len(setup.issuer.fetches) == 1
+
+
+class TestOutage:
+    """The issuer can't be reached, or talks nonsense."""
+
+    @pytest.mark.parametrize("outage", [*OUTAGES, "no json", '{"keys": []}'], ids=repr)
+    def test_before_the_first_set_nothing_can_be_told(self, outage: str | Exception, output: StandardOutput) -> None:
+        setup = Setup(outage)
+        with pytest.raises(KeysUnavailable):
+            setup.find("old")
+        [line] = output.logs
+        assert (line["level"], line["message"], line["url"]) == ("WARNING", "key set not refreshed", URL)
+
+    @pytest.mark.parametrize("outage", [*OUTAGES, "no json", '{"keys": []}'], ids=repr)
+    def test_a_set_that_was_good_stays_good(self, outage: str | Exception, output: StandardOutput) -> None:
+        # Given a good set, and an issuer that then is down for a day
+        setup = Setup(OLD)
+        setup.find("old")
+        setup.issuer.document = outage
+        for _ in range(24):
+            setup.clock.advance(3_600)
+            # When a token comes, then it is still verified
+            assert setup.find("old") == "old"
+        assert len(output.logs) == 24
+
+    def test_a_key_that_we_could_not_fetch_is_no_bad_token(self, output: StandardOutput) -> None:
+        setup = Setup(OLD)
+        setup.find("old")
+        setup.issuer.document = OSError()
+        setup.clock.advance(REFRESH_SECONDS)
+        with pytest.raises(KeysUnavailable):
+            setup.find("new")
+        assert output.logs
+
+    def test_during_an_outage_the_issuer_is_not_hammered_either(self, output: StandardOutput) -> None:
+        setup = Setup(OSError())
+        for _ in range(REFRESH_SECONDS * 3):
+            with pytest.raises(KeysUnavailable):
+                setup.find("old")
+            setup.clock.advance(1)
+        assert len(setup.issuer.fetches) == len(output.logs) == 3
+
+    def test_after_it_all_is_well(self, output: StandardOutput) -> None:
+        setup = Setup(OSError())
+        with pytest.raises(KeysUnavailable):
+            setup.find("old")
+        setup.issuer.document = OLD
+        setup.clock.advance(REFRESH_SECONDS)
+        assert setup.find("old") == "old"
+        setup.clock.advance(REFRESH_SECONDS)
+        with pytest.raises(InvalidToken):
+            setup.find("invented")
+        assert len(output.logs) == 1
+
+
+class FakeOpener:
+    """Answers in place of the network, underneath ``urllib``'s opener."""
+
+    def __init__(self, answer: bytes | Exception) -> None:
+        self.answer = answer
+        self.timeouts: list[float] = []
+
+    def __call__(self, url: str, data: object = None, timeout: float = 0) -> io.BytesIO:
+        assert url == URL
+        assert data is None
+        self.timeouts.append(timeout)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return io.BytesIO(self.answer)
+
+
+class TestFetch:
+    """Getting the document, with the network simulated underneath urllib."""
+
+    @pytest.fixture
+    def network(self, monkeypatch: pytest.MonkeyPatch) -> FakeOpener:
+        """A network that says "{}"."""
+        fake = FakeOpener(b"{}")
+        monkeypatch.setattr(urllib.request.OpenerDirector, "open", fake)
+        return fake
+
+    def test_a_document(self, network: FakeOpener) -> None:
+        network.answer = '{"\u00fc": 1}'.encode()
+        assert fetch(URL) == '{"\u00fc": 1}'
+        assert network.timeouts == [1.5]
+
+    def test_as_large_as_it_may_be(self, network: FakeOpener) -> None:
+        network.answer = b"x" * MOST_BYTES
+        assert len(fetch(URL)) == MOST_BYTES
+
+    @pytest.mark.parametrize("raw", [b"x" * (MOST_BYTES + 1), b"\xff"], ids=["too large", "not UTF-8"])
+    def test_what_is_no_key_set_for_sure(self, raw: bytes, network: FakeOpener) -> None:
+        network.answer = raw
+        with pytest.raises(ValueError):  # noqa: PT011
+            fetch(URL)
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            urllib.error.URLError("x"),
+            TimeoutError(),
+            # What a server that breaks off, or does not talk HTTP at all, makes http.client raise: no OSErrors
+            http.client.BadStatusLine("SSH-2.0"),
+            http.client.IncompleteRead(b""),
+            http.client.LineTooLong("header line"),
+        ],
+        ids=lambda error: type(error).__name__,
+    )
+    def test_whatever_goes_wrong_on_the_way_is_an_os_error_or_a_value_error(
+        self, error: Exception, network: FakeOpener
+    ) -> None:
+        network.answer = error
+        with pytest.raises((OSError, ValueError)):
+            fetch(URL)
+
+    @pytest.mark.parametrize(
+        "url", ["http://issuer.example.com/jwks", "file:///etc/passwd", "ftp://x/y", "", "HTTPS://x"]
+    )
+    def test_nothing_but_https(self, url: str, network: FakeOpener) -> None:
+        with pytest.raises(ValueError, match="https"):
+            fetch(url)
+        assert network.timeouts == []
+
+    @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+    @pytest.mark.parametrize(
+        "location", ["https://other.example.com/jwks", "http://169.254.169.254/", "file:///etc/passwd"]
+    )
+    def test_a_redirect_is_not_followed(self, code: int, location: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Given an issuer that answers with a redirect
+        asked: list[str] = []
+
+        def redirect(_handler: object, request: urllib.request.Request) -> Any:
+            asked.append(request.full_url)
+            headers = Message()
+            headers["Location"] = location
+            answer = addinfourl(io.BytesIO(b""), headers, request.full_url, code)
+            answer.msg = "Moved"  # type: ignore[attr-defined]
+            return answer
+
+        monkeypatch.setattr(urllib.request.HTTPSHandler, "https_open", redirect)
+        # When the set is fetched, then that is an error, and nobody else was asked
+        with pytest.raises(OSError, match=str(code)):
+            fetch(URL)
+        assert asked == [URL]
