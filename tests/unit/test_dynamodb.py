@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -276,6 +282,53 @@ class TestConflicts:
         dynamodb = RecordingDynamoDB(self.CONFLICTS[0], condition_failed(ITEM))
         with pytest.raises(ConditionFailed):
             table_of(dynamodb).put_new(ITEM)
+
+
+class RawReply(io.BytesIO):
+    """The body of a reply, in the way that botocore reads it."""
+
+    def stream(self) -> Iterator[bytes]:
+        """All of it."""
+        yield self.getvalue()
+
+
+class TestDamage:
+    """A reply that is not the one that DynamoDB made its checksum of."""
+
+    WHOLE = json.dumps({"Item": ITEM}).encode()
+    REFUSAL = b'{"__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}'
+
+    def reply(self, raw: bytes, *, of: bytes | None, status: int = 200) -> Table:
+        """A table whose every call gets this reply, with the checksum of ``of``; None sends no checksum."""
+        client = create_client(config=Config(retries={"mode": "standard", "total_max_attempts": 1}))
+        headers: Any = HeadersDict({"Content-Type": "application/x-amz-json-1.0"})
+        if of is not None:
+            headers["x-amz-crc32"] = str(zlib.crc32(of))
+
+        def answer(**_: object) -> Any:  # the stubs don't know that a handler may answer
+            return AWSResponse(URL, status, headers, RawReply(raw))
+
+        client.meta.events.register("before-send.dynamodb", answer)
+        return Table(client, "tasks")
+
+    @pytest.mark.parametrize("of", [WHOLE, None], ids=["with its checksum", "without one"])
+    def test_a_whole_reply(self, of: bytes | None) -> None:
+        assert self.reply(self.WHOLE, of=of).get(KEY) == ITEM
+
+    @pytest.mark.parametrize("raw", [b"{}", b"", WHOLE[:-3], WHOLE.replace(b"rent", b"lent")])
+    def test_a_damaged_one_is_an_outage_and_not_an_empty_result(self, raw: bytes) -> None:
+        with pytest.raises(StoreUnavailable):
+            self.reply(raw, of=self.WHOLE).get(KEY)
+
+    def test_a_refusal_in_a_damaged_reply_is_not_believed(self) -> None:
+        with pytest.raises(ConditionFailed):
+            self.reply(self.REFUSAL, of=self.REFUSAL, status=400).put_new(ITEM)
+        with pytest.raises(StoreUnavailable):
+            self.reply(self.REFUSAL, of=b"another", status=400).put_new(ITEM)
+
+    def test_an_error_that_can_not_be_read_is_an_outage(self) -> None:
+        with pytest.raises(StoreUnavailable):
+            self.reply(b"<html>", of=None, status=400).get(KEY)
 
 
 class TestClient:

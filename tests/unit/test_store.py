@@ -218,6 +218,13 @@ class TestWrites:
         assert operation == "update_item"
         assert arguments["Key"] == KEY.as_item()
         assert ("attribute_exists(#title)" in arguments["ConditionExpression"]) is (name != "replace")
+        # Under two conditions in any case: time within a task never goes back, and nothing is applied twice
+        conditions = arguments["ConditionExpression"].split(" AND ")
+        for name_of_attribute, operator, value in (("updated_at", "<=", NOW), ("write_id", "<>", None)):
+            pattern = rf"\(attribute_not_exists\(#{name_of_attribute}\) OR #{name_of_attribute} {operator} (:v\d+)\)"
+            [found] = [match for condition in conditions if (match := re.fullmatch(pattern, condition))]
+            expected = {"S": value} if value else plain_sets(arguments)["write_id"]
+            assert arguments["ExpressionAttributeValues"][found[1]] == expected
         assert "#version = if_not_exists(#version, " in arguments["UpdateExpression"]
         assert plain_sets(arguments)["updated_at"] == {"S": NOW}
 

@@ -15,6 +15,7 @@ ASYMMETRIC_ALGORITHMS = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 )
 SYMMETRIC_ALGORITHMS = frozenset({"HS256"})
+ENVIRONMENTS = ("dev", "staging", "prod")
 
 
 class _Environment:
@@ -105,6 +106,7 @@ class Settings:
             list_read_units=environment.whole_number("LIST_READ_UNITS", 256, 1, 256),
             list_milliseconds=environment.whole_number("LIST_MILLISECONDS", 2_000, 100, 8_000),
         )
+        _check_environment(environment, settings.environment)
         if settings.allowed_origins != ("*",) and not all(map(_is_web_origin, settings.allowed_origins)):
             environment.fault(
                 "ALLOWED_ORIGINS", "must be * or origins such as https://app.example.com, no path or slash"
@@ -164,6 +166,7 @@ class TokenSettings:
         return settings
 
     def _check(self, environment: _Environment) -> None:
+        _check_environment(environment, self.environment)
         if self.audience_claim not in ("aud", "client_id"):
             environment.fault("JWT_AUDIENCE_CLAIM", "must be aud or client_id")
         if sum(source is not None for source in (self.jwks, self.jwks_url, self.secret_arn)) != 1:
@@ -174,3 +177,8 @@ class TokenSettings:
         if unknown := [name for name in self.algorithms if name not in family]:
             source = "a shared secret" if self.secret_arn else "a key set"
             environment.fault("JWT_ALGORITHMS", f"not usable with {source}: {', '.join(unknown)}")
+
+
+def _check_environment(environment: _Environment, name: str) -> None:
+    if name and name not in ENVIRONMENTS:
+        environment.fault("ENVIRONMENT", f"must be one of {', '.join(ENVIRONMENTS)}")

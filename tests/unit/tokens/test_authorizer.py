@@ -63,7 +63,8 @@ class TestAllow:
                 "Version": "2012-10-17",
                 "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": STAGE_ARN}],
             },
-            "context": {"sub": "alice", "exp": exp, "scope": "a b"},
+            # With the leeway of 5 s: what the authorizer lets in, the function must not refuse a moment later
+            "context": {"sub": "alice", "exp": exp + 5, "scope": "a b"},
         }
 
     @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ class Authorizer:
     def __init__(self, settings: TokenSettings, keys: KeySource) -> None:
         self._verifier = TokenVerifier(settings, keys)
         self._environment = settings.environment
+        self._leeway = settings.leeway
         self._cold = True
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -58,7 +59,7 @@ class Authorizer:
             raise
         finally:
             self._report(started, status, code or None, identity, context)
-        return _policy(identity, str(event.get("methodArn") or ""))
+        return _policy(identity, self._leeway, str(event.get("methodArn") or ""))
 
     def _report(self, started: float, status: int, code: str | None, identity: Identity | None, context: Any) -> None:
         cold, self._cold = self._cold, False
@@ -106,7 +107,7 @@ def _bearer_token(value: str) -> str:
     return token.strip()
 
 
-def _policy(identity: Identity | None, method_arn: str) -> dict[str, Any]:
+def _policy(identity: Identity | None, leeway: int, method_arn: str) -> dict[str, Any]:
     """The policy for the whole stage, off ``arn:aws:execute-api:region:account:api/stage/METHOD/path``."""
     api, stage = [*method_arn.split("/"), "", ""][:2]
     policy: dict[str, Any] = {
@@ -124,7 +125,8 @@ def _policy(identity: Identity | None, method_arn: str) -> dict[str, Any]:
         },
     }
     if identity is not None:
-        policy["context"] = {"sub": subject.encode(identity.subject), "exp": identity.expires}
+        # With the leeway: a token that was let in must not be refused by the function a moment later.
+        policy["context"] = {"sub": subject.encode(identity.subject), "exp": identity.expires + leeway}
         if identity.scope is not None:
             policy["context"]["scope"] = identity.scope
     return policy

@@ -25,6 +25,8 @@ FRESH_SECONDS: Final = 600
 """Age at which the set is fetched again, so that a key that the issuer withdrew stops working."""
 REFRESH_SECONDS: Final = 30
 """Least time between two fetches: tokens with invented ``kid``s must not make us hammer the issuer."""
+FIRST_RETRY_SECONDS: Final = 5
+"""The same while there is no set yet: until then every request fails, whatever its token."""
 MOST_BYTES: Final = 256 * 1024
 
 
@@ -98,7 +100,7 @@ class PublishedKeys:
 
     def _refresh(self) -> None:
         now = self._monotonic()
-        if now - self._tried_at < REFRESH_SECONDS:
+        if now - self._tried_at < (FIRST_RETRY_SECONDS if self._key_set is None else REFRESH_SECONDS):
             return
         self._tried_at = now
         try:

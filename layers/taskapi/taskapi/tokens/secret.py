@@ -60,20 +60,21 @@ class SharedSecret:
         now = self._monotonic()
         if now - self._fetched_at >= FRESH_SECONDS:
             try:
-                stages = [self._fetch(self._arn, stage) for stage in ("AWSCURRENT", "AWSPREVIOUS")]
+                stages = self._fetch(self._arn, "AWSCURRENT"), self._fetch(self._arn, "AWSPREVIOUS")
             except OSError as error:
                 if not self._secrets:
                     raise KeysUnavailable("the secret could not be read") from error
                 logger.warning("secret not refreshed", extra={"exception": str(error)})
             else:
-                self._secrets = [_checked(secret) for secret in stages if secret is not None]
+                self._secrets = _checked(*stages)
                 self._fetched_at = now
         if not self._secrets:
             raise KeysUnavailable("the secret has no value")
         return self._secrets
 
 
-def _checked(secret: str) -> str:
-    if len(secret.encode()) < LEAST_BYTES:
+def _checked(current: str | None, previous: str | None) -> list[str]:
+    """The secrets to verify with; a previous one that is too short was never good, and is no reason to stop."""
+    if current is not None and len(current.encode()) < LEAST_BYTES:
         raise ConfigurationError([ConfigurationFault("JWT_SECRET_ARN", f"is shorter than {LEAST_BYTES} bytes")])
-    return secret
+    return [secret for secret in (current, previous) if secret is not None and len(secret.encode()) >= LEAST_BYTES]
