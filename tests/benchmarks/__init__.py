@@ -1,0 +1,1 @@
+"""Measurements, each run by a make target of its own; none of them is a test."""

@@ -1,0 +1,1 @@
+"""What ``TaskStore`` promises, held against every engine."""

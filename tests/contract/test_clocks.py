@@ -1,0 +1,101 @@
+"""Functions run on many machines, whose clocks differ; within a task, time must not go back all the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from taskapi.errors import PreconditionFailed
+from taskapi.preconditions import EntityTags, Precondition
+from taskapi.query import ListQuery
+from taskapi.store import TaskStore
+from taskapi.task import TaskContent, TaskKey
+from tests.contract.ticking_clock import Clock
+from tests.engines.items import read_one
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture
+def ahead(store: TaskStore, key: TaskKey, clock: Clock) -> str:
+    """A task that was last written by a clock an hour ahead; its ``updated_at``."""
+    clock.ms += HOUR_MS
+    task, _ = store.replace(key, TaskContent(title="From the future", due="2026-12-01"))
+    clock.ms -= HOUR_MS
+    return task.updated_at
+
+
+def test_update(store: TaskStore, key: TaskKey, ahead: str) -> None:
+    task = store.update(key, {"title": "Now"})
+
+    assert (task.title, task.version, task.updated_at) == ("Now", 2, ahead)
+
+
+@pytest.mark.parametrize("state", [None, True])
+def test_complete(store: TaskStore, key: TaskKey, ahead: str, state: bool | None) -> None:
+    task = store.toggle(key, state)
+
+    assert (task.completed, task.version) == (True, 2)
+    assert task.updated_at == task.completed_at == ahead
+
+
+@pytest.mark.parametrize("state", [None, False])
+def test_reopen(store: TaskStore, key: TaskKey, clock: Clock, ahead: str, state: bool | None) -> None:
+    store.toggle(key)
+    task = store.toggle(key, state)
+
+    assert (task.completed, task.version, task.updated_at) == (False, 3, ahead)
+
+
+def test_replace(store: TaskStore, key: TaskKey, ahead: str) -> None:
+    task, created = store.replace(key, TaskContent(title="Now"))
+
+    assert (created, task.version, task.updated_at) == (False, 2, ahead)
+
+
+def test_delete(store: TaskStore, key: TaskKey, client: DynamoDBClient, ahead: str) -> None:
+    store.delete(key)
+
+    item = read_one(client, key)
+    assert item is not None
+    assert item["deleted_at"]["S"] == item["updated_at"]["S"] == ahead
+
+
+def test_replace_over_a_tombstone(store: TaskStore, key: TaskKey, ahead: str) -> None:
+    store.delete(key)
+    task, created = store.replace(key, TaskContent(title="Again"))
+
+    assert (created, task.version, task.updated_at) == (True, 3, ahead)
+
+
+def test_a_precondition_still_counts(store: TaskStore, key: TaskKey, ahead: str) -> None:
+    with pytest.raises(PreconditionFailed):
+        store.update(key, {"title": "Now"}, Precondition(match=EntityTags(versions=(7,))))
+    assert store.update(key, {"title": "Now"}, Precondition(match=EntityTags(versions=(1,)))).updated_at == ahead
+
+
+def test_a_change_is_listed_as_no_older_than_the_one_before_it(
+    store: TaskStore, owner: str, key: TaskKey, ahead: str
+) -> None:
+    store.update(key, {"title": "Now"})
+    other = store.create(owner, TaskContent(title="Other"))
+
+    page = store.list(owner, ListQuery(sort="updated_at", ascending=True))
+    assert [task.task_id for task in page.tasks] == [other.task_id, key.task_id]
+
+
+def test_a_tombstone_past_its_time_that_ttl_has_not_removed_is_still_gone(
+    store: TaskStore, key: TaskKey, clock: Clock
+) -> None:
+    """TTL deletes days late; and an old entity tag must never match, so the version counts on even then."""
+    store.replace(key, TaskContent(title="A"))
+    store.delete(key)
+    clock.ms += 40 * 24 * HOUR_MS
+
+    assert store.list(key.owner, ListQuery()).tasks == []
+    task, created = store.replace(key, TaskContent(title="B"))
+    assert (created, task.version) == (True, 3)

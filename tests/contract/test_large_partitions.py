@@ -1,0 +1,138 @@
+"""Users with very many tasks: lists stay exact, and a page costs what it cost with few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from taskapi import clock as wall_clock
+from taskapi import uuid7
+from taskapi.dynamodb import Table
+from taskapi.pages import ReadBudget
+from taskapi.query import ACCESS_PATHS, ListQuery, Sort, Status
+from taskapi.store import TaskStore
+from tests.contract.ticking_clock import START_MS
+from tests.engines.calls import counted
+from tests.engines.engine import TABLE_NAME, Capability, Engine
+from tests.engines.items import delete_all, task_item, write_all
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# Both sorts of tasks take turns, so that no list is a contiguous piece of the table.
+MANY = 10_000
+FEW = 600
+"""Where a partition of ten thousand would take minutes."""
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A user with many tasks.
+
+    Attributes:
+        owner: The user.
+        ids: Their tasks' ids in the order of creation; every second one, from the first on, is open.
+    """
+
+    owner: str
+    ids: list[str]
+
+    def expected(self, status: Status) -> list[str]:
+        """A list's ids in ascending order, which by construction is the same for every sort."""
+        return {"all": self.ids, "open": self.ids[0::2], "completed": self.ids[1::2]}[status]
+
+
+@pytest.fixture(scope="module")
+def partition(engine: Engine, shared_client: DynamoDBClient) -> Iterator[Partition]:
+    """Tasks that were created, and are due, in the order of their ids; completed ones at once."""
+    count = FEW if Capability.LARGE_PARTITIONS in engine.lacks else MANY
+    owner = "auth0|many"
+    moments = range(START_MS, START_MS + count)
+    items = [task_item(owner, ms, completed_ms=ms if ms % 2 else None, due=wall_clock.timestamp(ms)) for ms in moments]
+    ids = write_all(shared_client, items)
+    assert [uuid7.milliseconds(task_id) for task_id in ids] == list(moments)
+    yield Partition(owner, ids)
+    if Capability.LARGE_PARTITIONS in engine.lacks:
+        delete_all(shared_client, items)
+
+
+@pytest.mark.parametrize(("status", "sort"), ACCESS_PATHS)
+def test_a_walk_is_exact_and_every_page_of_it_one_call(
+    shared_client: DynamoDBClient, partition: Partition, status: Status, sort: Sort
+) -> None:
+    store = TaskStore(Table(shared_client, TABLE_NAME))
+    # All of them from the oldest on, the others from the newest.
+    query = ListQuery(status=status, sort=sort, ascending=status == "all", limit=100)
+    read: list[str] = []
+    while True:
+        with counted(shared_client) as calls:
+            page = store.list(partition.owner, query)
+        assert calls.operations == ["Query"]
+        read += [task.task_id for task in page.tasks]
+        assert len(read) <= len(partition.ids)
+        if page.next_cursor is None:
+            break
+        query = replace(query, cursor=page.next_cursor)
+
+    expected = partition.expected(status)
+    assert read == (expected if query.ascending else expected[::-1])
+
+
+@pytest.mark.requires(Capability.CAPACITY)
+@pytest.mark.parametrize(("status", "sort"), ACCESS_PATHS)
+def test_a_page_costs_the_same_with_few_others_and_with_many(
+    shared_client: DynamoDBClient, partition: Partition, status: Status, sort: Sort
+) -> None:
+    """Which `make capacity` shows for up to 50,000 of them."""
+    store = TaskStore(Table(shared_client, TABLE_NAME))
+    few = "auth0|few"
+    states = [START_MS if number % 2 else None for number in range(120)]
+    if not store.list(few, ListQuery(limit=1)).tasks:
+        due = wall_clock.timestamp(START_MS)
+        write_all(
+            shared_client,
+            [task_item(few, START_MS + number, completed_ms=state, due=due) for number, state in enumerate(states)],
+        )
+    units = []
+    for owner in (few, partition.owner):
+        with counted(shared_client) as calls:
+            page = store.list(owner, ListQuery(status=status, sort=sort, limit=50))
+        assert len(page.tasks) == 50
+        units.append(sum(capacity["CapacityUnits"] for capacity in calls.capacity))
+
+    assert units[1] == pytest.approx(units[0], rel=0.05)
+
+
+@pytest.mark.requires(Capability.LARGE_PARTITIONS)
+@pytest.mark.requires(Capability.CAPACITY)
+def test_one_match_in_fifty_thousand_is_found_within_the_budget_of_each_request(shared_client: DynamoDBClient) -> None:
+    owner, count, place = "auth0|needle", 50_000, 31_415
+    budget = ReadBudget()
+    store = TaskStore(Table(shared_client, TABLE_NAME), read_budget=budget)
+
+    def items() -> Iterator[dict[str, object]]:
+        for number in range(count):
+            title = "The needle" if number == place else "Hay"
+            yield task_item(owner, START_MS + number, title=title)
+
+    match = write_all(shared_client, items())[place]
+    query = ListQuery(status="open", q="needle")
+    found: list[str] = []
+    requests = 0
+    while True:
+        with counted(shared_client) as calls:
+            page = store.list(owner, query)
+        requests += 1
+        spent = [capacity["CapacityUnits"] for capacity in calls.capacity]
+        assert sum(spent[:-1]) < budget.units, "it went on after its budget was used up"
+        assert max(spent) <= 257, "no query reads more than a mebibyte"
+        found += [task.task_id for task in page.tasks]
+        if page.next_cursor is None:
+            break
+        query = replace(query, cursor=page.next_cursor)
+
+    assert found == [match]
+    assert requests > 10

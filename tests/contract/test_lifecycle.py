@@ -1,0 +1,324 @@
+"""What each operation does to a task, from its creation to its tombstone and beyond."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from taskapi import clock as wall_clock
+from taskapi import uuid7
+from taskapi.errors import TaskNotFound
+from taskapi.store import TaskStore
+from taskapi.task import TOMBSTONE_SECONDS, Task, TaskContent, TaskKey
+from tests.contract.ticking_clock import START_MS, Clock
+from tests.engines.items import CONTENT, INDEX_ATTRIBUTES, read_one
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+FULL = TaskContent(
+    title="Pay rent",
+    description="Landlord's new account:\n\t<b>DE02…</b> 🏠",
+    due="2026-12-01",
+    priority="high",
+    tags=("Home", "money"),
+)
+BARE = TaskContent(title="Call home")
+
+
+def key_of(task: Task) -> TaskKey:
+    return TaskKey(task.owner, task.task_id)
+
+
+class TestCreate:
+    def test_the_task_has_what_was_given_and_the_clock_s_time(self, store: TaskStore, owner: str, clock: Clock) -> None:
+        task = store.create(owner, FULL)
+
+        assert {name: getattr(task, name) for name in CONTENT} == {name: getattr(FULL, name) for name in CONTENT}
+        now = wall_clock.timestamp(clock.ms)
+        assert (task.owner, task.created_at, task.updated_at, task.version) == (owner, now, now, 1)
+        assert task.completed_at is None
+        assert uuid7.milliseconds(task.task_id) == clock.ms
+
+    def test_what_was_left_out_has_its_default(self, store: TaskStore, owner: str) -> None:
+        task = store.create(owner, BARE)
+
+        assert (task.description, task.due, task.priority, task.tags, task.completed) == (None, None, "none", (), False)
+
+    def test_a_task_can_be_born_completed(self, store: TaskStore, owner: str) -> None:
+        task = store.create(owner, TaskContent(title="Done already", completed=True, due="2026-12-01"))
+
+        assert task.completed
+        assert task.completed_at == task.created_at
+
+    @pytest.mark.parametrize("content", [FULL, BARE], ids=["full", "bare"])
+    def test_reading_gives_what_creating_answered(self, store: TaskStore, owner: str, content: TaskContent) -> None:
+        task = store.create(owner, content)
+
+        assert store.get(key_of(task)) == task
+
+    def test_no_two_tasks_share_an_id(self, store: TaskStore, owner: str, clock: Clock) -> None:
+        clock.tick = 0
+
+        assert len({store.create(owner, BARE).task_id for _ in range(20)}) == 20
+
+
+class TestGet:
+    def test_nothing_there(self, store: TaskStore, key: TaskKey) -> None:
+        with pytest.raises(TaskNotFound):
+            store.get(key)
+
+    def test_deleted(self, store: TaskStore, owner: str) -> None:
+        key = key_of(store.create(owner, FULL))
+        store.delete(key)
+
+        with pytest.raises(TaskNotFound):
+            store.get(key)
+
+
+class TestReplace:
+    def test_where_there_was_nothing_it_creates(self, store: TaskStore, key: TaskKey, clock: Clock) -> None:
+        task, created = store.replace(key, FULL)
+
+        assert created
+        assert (task.version, task.updated_at) == (1, wall_clock.timestamp(clock.ms))
+        assert store.get(key) == task
+
+    def test_created_at_is_the_instant_in_the_id(self, store: TaskStore, owner: str) -> None:
+        """An offline client minted it days ago; its place in the list is where the user put it."""
+        minted = START_MS - 3 * 86_400_000
+        task, _ = store.replace(TaskKey(owner, uuid7.mint(minted)), BARE)
+
+        assert task.created_at == wall_clock.timestamp(minted)
+
+    @pytest.mark.parametrize("ahead_ms", [60_000, 10**11, 2**48 - 1 - START_MS], ids=["minute", "years", "the last"])
+    def test_an_id_from_the_future_does_not_create_there(
+        self, store: TaskStore, owner: str, clock: Clock, ahead_ms: int
+    ) -> None:
+        task, _ = store.replace(TaskKey(owner, uuid7.mint(START_MS + ahead_ms)), BARE)
+
+        assert task.created_at == task.updated_at == wall_clock.timestamp(clock.ms)
+
+    def test_where_there_is_one_it_replaces_all_that_its_owner_writes(self, store: TaskStore, owner: str) -> None:
+        before = store.create(owner, FULL)
+        after, created = store.replace(key_of(before), BARE)
+
+        assert not created
+        assert (after.title, after.description, after.due, after.priority, after.tags) == (
+            "Call home",
+            None,
+            None,
+            "none",
+            (),
+        )
+        assert (after.created_at, after.version) == (before.created_at, 2)
+        assert after.updated_at > before.updated_at
+        assert store.get(key_of(before)) == after
+
+    def test_twice_the_same_is_one_task_two_versions_on(self, store: TaskStore, key: TaskKey) -> None:
+        first, created = store.replace(key, FULL)
+        second, created_again = store.replace(key, FULL)
+
+        assert (created, created_again) == (True, False)
+        assert (first.version, second.version) == (1, 2)
+
+    def test_completing_by_replacement_and_back(self, store: TaskStore, key: TaskKey) -> None:
+        store.replace(key, FULL)
+        done, _ = store.replace(key, TaskContent(title="Done", completed=True, due="2026-12-05"))
+        still, _ = store.replace(key, TaskContent(title="Done, really", completed=True))
+        again, _ = store.replace(key, TaskContent(title="Not done", due="2026-12-06"))
+
+        assert done.completed_at == done.updated_at
+        assert still.completed_at == done.completed_at, "the time of completion is that of the first one"
+        assert (again.completed, again.completed_at) == (False, None)
+
+    def test_over_a_tombstone_it_creates_and_counts_on(
+        self, store: TaskStore, client: DynamoDBClient, key: TaskKey
+    ) -> None:
+        first, _ = store.replace(key, FULL)
+        store.delete(key)
+        second, created = store.replace(key, BARE)
+
+        assert created
+        assert (first.version, second.version) == (1, 3), "an old entity tag must not match the new task"
+        assert second.created_at == first.created_at
+        item = read_one(client, key)
+        assert item is not None
+        assert not item.keys() & {"deleted_at", "expires_at"}
+
+
+class TestUpdate:
+    def test_what_the_patch_has_not_is_left_alone(self, store: TaskStore, owner: str) -> None:
+        before = store.create(owner, FULL)
+        after = store.update(key_of(before), {"title": "Pay the rent"})
+
+        assert after == _changed(before, after, title="Pay the rent")
+        assert after.version == 2
+        assert after.updated_at > before.updated_at
+        assert store.get(key_of(before)) == after
+
+    @pytest.mark.parametrize(
+        ("changes", "member", "expected"),
+        [
+            ({"description": None}, "description", None),
+            ({"due": None}, "due", None),
+            ({"tags": ()}, "tags", ()),
+            ({"tags": ("b", "a")}, "tags", ("b", "a")),
+            ({"priority": "low"}, "priority", "low"),
+            ({"due": "2027-01-01T08:00:00.000Z"}, "due", "2027-01-01T08:00:00.000Z"),
+        ],
+    )
+    def test_each_member(
+        self, store: TaskStore, owner: str, changes: dict[str, object], member: str, expected: object
+    ) -> None:
+        before = store.create(owner, FULL)
+        after = store.update(key_of(before), changes)
+
+        assert after == _changed(before, after, **{member: expected})
+
+    def test_everything_at_once(self, store: TaskStore, owner: str) -> None:
+        before = store.create(owner, BARE)
+        changes = {name: getattr(FULL, name) for name in CONTENT} | {"completed": True}
+        after = store.update(key_of(before), changes)
+
+        assert {name: getattr(after, name) for name in CONTENT} == changes
+        assert after.completed_at == after.updated_at
+
+    @pytest.mark.parametrize("due", ["2026-12-24", None])
+    @pytest.mark.parametrize("completed", [True, False])
+    @pytest.mark.parametrize("was_completed", [True, False])
+    def test_due_and_completion_together_and_apart(
+        self, store: TaskStore, owner: str, due: str | None, completed: bool, was_completed: bool
+    ) -> None:
+        """Every way into and out of the indexes; the fixtures check the items when the test is over."""
+        for changes in ({"due": due}, {"completed": completed}, {"due": due, "completed": completed}):
+            before = store.create(owner, TaskContent(title="A", due="2026-12-01", completed=was_completed))
+            after = store.update(key_of(before), changes)
+
+            assert after.due == changes.get("due", "2026-12-01")
+            assert after.completed == changes.get("completed", was_completed)
+            assert (after.completed_at is not None) == after.completed
+            if was_completed and after.completed:
+                assert after.completed_at == before.completed_at
+
+    @pytest.mark.parametrize("was_deleted", [False, True])
+    def test_not_there(self, store: TaskStore, key: TaskKey, client: DynamoDBClient, was_deleted: bool) -> None:
+        if was_deleted:
+            store.replace(key, FULL)
+            store.delete(key)
+        before = read_one(client, key)
+
+        with pytest.raises(TaskNotFound):
+            store.update(key, {"title": "Ghost"})
+        assert read_one(client, key) == before, "what is refused leaves nothing behind"
+
+
+class TestToggle:
+    def test_without_a_state_it_flips(self, store: TaskStore, owner: str) -> None:
+        task = store.create(owner, FULL)
+        done = store.toggle(key_of(task))
+        open_again = store.toggle(key_of(task))
+
+        assert (done.completed, done.completed_at, done.version) == (True, done.updated_at, 2)
+        assert (open_again.completed, open_again.completed_at, open_again.version) == (False, None, 3)
+        assert open_again.due == FULL.due
+
+    @pytest.mark.parametrize("completed", [True, False])
+    def test_with_a_state_it_sets_once(self, store: TaskStore, owner: str, completed: bool) -> None:
+        task = store.create(owner, TaskContent(title="A", completed=not completed))
+        once = store.toggle(key_of(task), completed)
+        twice = store.toggle(key_of(task), completed)
+
+        assert (once.completed, once.version) == (completed, 2)
+        assert twice == once, "a retry is harmless"
+
+    @pytest.mark.parametrize("completed", [True, False, None])
+    def test_not_there(self, store: TaskStore, key: TaskKey, completed: bool | None) -> None:
+        with pytest.raises(TaskNotFound):
+            store.toggle(key, completed)
+        store.replace(key, FULL)
+        store.delete(key)
+        with pytest.raises(TaskNotFound):
+            store.toggle(key, completed)
+
+
+class TestDelete:
+    @pytest.mark.parametrize("completed", [True, False])
+    def test_only_a_tombstone_is_left(
+        self, store: TaskStore, client: DynamoDBClient, owner: str, clock: Clock, completed: bool
+    ) -> None:
+        task = store.create(owner, replace(FULL, completed=completed))
+        store.delete(key_of(task))
+
+        item = read_one(client, key_of(task))
+        assert item is not None
+        assert not item.keys() & (CONTENT | INDEX_ATTRIBUTES - {"updated_at"})
+        assert item["version"]["N"] == "2"
+        assert item["deleted_at"]["S"] == wall_clock.timestamp(clock.ms)
+        assert int(item["expires_at"]["N"]) == clock.ms // 1000 + TOMBSTONE_SECONDS
+
+    def test_a_second_time_it_is_not_there(self, store: TaskStore, client: DynamoDBClient, owner: str) -> None:
+        key = key_of(store.create(owner, FULL))
+        store.delete(key)
+        tombstone = read_one(client, key)
+
+        with pytest.raises(TaskNotFound):
+            store.delete(key)
+        assert read_one(client, key) == tombstone
+
+    def test_nothing_there(self, store: TaskStore, client: DynamoDBClient, key: TaskKey) -> None:
+        with pytest.raises(TaskNotFound):
+            store.delete(key)
+        assert read_one(client, key) is None
+
+
+def test_versions_count_every_change_by_one(store: TaskStore, key: TaskKey) -> None:
+    versions = [
+        store.replace(key, FULL)[0].version,
+        store.update(key, {"title": "B"}).version,
+        store.toggle(key).version,
+        store.toggle(key).version,
+        store.toggle(key, completed=False).version,  # it is: nothing changes
+        store.replace(key, BARE)[0].version,
+    ]
+    store.delete(key)
+    versions.append(store.replace(key, FULL)[0].version)
+
+    assert versions == [1, 2, 3, 4, 4, 5, 7]
+    assert store.get(key).etag == '"7"'
+
+
+def test_text_is_stored_as_it_was_written(store: TaskStore, owner: str) -> None:
+    content = TaskContent(
+        title="<script>alert('ü')</script> & \"quotes\" \\ 🏠 👩‍👩‍👧",
+        description="\u202eright to left\u202c\n\u00a0line",
+        tags=("#pk", "USER#x", ":v0", "attribute_not_exists(pk)"),
+    )
+
+    assert {name: getattr(store.create(owner, content), name) for name in CONTENT} == _fields_of_content(content)
+
+
+def test_the_largest_legal_task_fits(store: TaskStore, owner: str) -> None:
+    """Four-byte characters throughout, and a `sub` of the greatest length."""
+    content = TaskContent(
+        title="🏠" * 500,
+        description="🏠" * 16_384,
+        due="2026-12-01T09:30:00.000Z",
+        priority="medium",
+        tags=tuple("🏠" * 48 + f"{number:02}" for number in range(20)),
+    )
+    task = store.create(owner, content)
+    done = store.toggle(key_of(task))
+
+    assert {name: getattr(done, name) for name in CONTENT} == {**_fields_of_content(content), "completed": True}
+
+
+def _fields_of_content(content: TaskContent) -> dict[str, object]:
+    return {name: getattr(content, name) for name in CONTENT}
+
+
+def _changed(before: Task, after: Task, **members: Any) -> Task:
+    """The task before, with these members, and with what every change changes."""
+    return replace(before, version=after.version, updated_at=after.updated_at, **members)

@@ -1,0 +1,153 @@
+"""Every list of the contract: which tasks are in it, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from taskapi import uuid7
+from taskapi.query import ACCESS_PATHS, ListQuery, Sort, Status
+from taskapi.store import TaskStore
+from taskapi.task import UNDATED, Task, TaskContent, TaskKey
+from tests.contract.ticking_clock import START_MS, Clock
+from tests.engines.walks import walk, walk_ids
+
+DUES = [
+    "2026-12-01",
+    "2026-12-01T09:00:00.000Z",
+    None,
+    "2025-01-01",
+    "2026-12-01",
+    "2026-12-01",
+    "2026-11-30T23:59:59.999Z",
+    None,
+    "2026-12-05",
+]
+
+
+@pytest.fixture
+def tasks(store: TaskStore, owner: str, clock: Clock) -> list[Task]:
+    """Tasks in every state, whose creation, last change and completion come in different orders; the live ones."""
+    keys = []
+    for number, due in enumerate(DUES):
+        keys.append(TaskKey(owner, store.create(owner, TaskContent(title=f"Task {number}", due=due)).task_id))
+        clock.ms += 1_000
+    for number in (8, 1, 5, 6, 2):
+        store.toggle(keys[number])
+        clock.ms += 1_000
+    for number in (3, 1):  # 1 is completed: its due date leaves an `open_due` behind
+        store.update(keys[number], {"due": "2026-12-24"})
+        clock.ms += 1_000
+    store.toggle(keys[2])  # open again
+    for number in (0, 5, 7):  # 5 is completed
+        store.delete(keys[number])
+    store.replace(TaskKey(owner, keys[7].task_id), TaskContent(title="Back again", due="2026-12-02"))
+    born_completed = store.create(owner, TaskContent(title="Born completed", completed=True, due="2026-12-03"))
+    keys.append(TaskKey(owner, born_completed.task_id))
+    return [store.get(key) for key in keys if key not in (keys[0], keys[5])]
+
+
+def belongs(task: Task, status: Status) -> bool:
+    return status == "all" or task.completed == (status == "completed")
+
+
+def sort_value(task: Task, sort: Sort) -> str:
+    match sort:
+        case "created_at":
+            return f"{task.created_at} {task.task_id}"
+        case "updated_at":
+            return task.updated_at
+        case "due":
+            return task.due or UNDATED
+        case "completed_at":
+            assert task.completed_at is not None
+            return task.completed_at
+
+
+def expected_values(tasks: Sequence[Task], status: Status, sort: Sort, *, ascending: bool) -> list[str]:
+    values = [sort_value(task, sort) for task in tasks if belongs(task, status)]
+    return sorted(values, reverse=not ascending)
+
+
+@pytest.mark.parametrize("ascending", [True, False], ids=["asc", "desc"])
+@pytest.mark.parametrize(("status", "sort"), ACCESS_PATHS)
+def test_a_list_has_its_tasks_in_its_order(
+    store: TaskStore, owner: str, tasks: list[Task], status: Status, sort: Sort, ascending: bool
+) -> None:
+    query = ListQuery(status=status, sort=sort, ascending=ascending)
+    listed = store.list(owner, query)
+
+    assert listed.next_cursor is None
+    assert {task.task_id: task for task in listed.tasks} == {
+        task.task_id: task for task in tasks if belongs(task, status)
+    }, "exactly the tasks that belong, as reading each one shows them"
+    assert [sort_value(task, sort) for task in listed.tasks] == expected_values(
+        tasks, status, sort, ascending=ascending
+    )
+
+
+@pytest.mark.usefixtures("tasks")
+@pytest.mark.parametrize(("status", "sort"), ACCESS_PATHS)
+def test_pages_are_cuts_of_the_whole(store: TaskStore, owner: str, status: Status, sort: Sort) -> None:
+    """Equal sort values included: their order is the engine's business, but it is one order."""
+    for ascending in (True, False):
+        whole = store.list(owner, ListQuery(status=status, sort=sort, ascending=ascending))
+        for limit in (1, 3):
+            paged = walk(store, owner, ListQuery(status=status, sort=sort, ascending=ascending, limit=limit))
+            assert paged == whole.tasks, (ascending, limit)
+
+
+def test_defaults_are_all_tasks_the_newest_first(store: TaskStore, owner: str, tasks: list[Task]) -> None:
+    listed = store.list(owner, ListQuery()).tasks
+
+    assert [task.task_id for task in listed] == sorted((task.task_id for task in tasks), reverse=True)
+
+
+def test_undated_tasks_are_last_by_due(store: TaskStore, owner: str, tasks: list[Task]) -> None:
+    dues = [task.due for task in store.list(owner, ListQuery(status="open", sort="due", ascending=True)).tasks]
+
+    assert None in dues
+    assert dues == sorted(dues, key=lambda due: (due is None, due))
+
+
+def test_a_due_date_set_on_a_completed_task_does_not_bring_it_back(store: TaskStore, key: TaskKey) -> None:
+    """The write can't know that it is completed, so it leaves `open_due` behind; the list must not be fooled."""
+    store.replace(key, TaskContent(title="Done", completed=True))
+    store.update(key, {"due": "2026-12-01"})
+
+    for sort in ("created_at", "due"):
+        assert store.list(key.owner, ListQuery(status="open", sort=sort)).tasks == []
+    assert walk_ids(store, key.owner, ListQuery(status="completed", sort="completed_at")) == [key.task_id]
+    store.toggle(key)
+    by_due = store.list(key.owner, ListQuery(status="open", sort="due")).tasks
+    assert [task.due for task in by_due] == ["2026-12-01"]
+
+
+def test_a_list_shows_the_write_just_made(store: TaskStore, owner: str) -> None:
+    """Which is why every index is a local one, read strongly consistent."""
+    for _ in range(3):
+        task = store.create(owner, TaskContent(title="A", due="2026-12-01"))
+        for sort in ("created_at", "due"):
+            listed = store.list(owner, ListQuery(status="open", sort=sort, limit=100)).tasks
+            assert task in listed
+        done = store.toggle(TaskKey(owner, task.task_id))
+        assert done in store.list(owner, ListQuery(status="completed", sort="completed_at", limit=1)).tasks
+        assert store.list(owner, ListQuery(status="open", limit=100)).tasks == []
+
+
+def test_records_of_idempotency_keys_are_in_no_list(store: TaskStore, owner: str) -> None:
+    task, _ = store.create_once(owner, TaskContent(title="A", due="2026-12-01"), "key-1")
+
+    for status, sort in ACCESS_PATHS:
+        expected = [] if status == "completed" else [task]
+        assert store.list(owner, ListQuery(status=status, sort=sort)).tasks == expected
+
+
+def test_a_task_minted_offline_takes_its_place_by_creation(store: TaskStore, owner: str, clock: Clock) -> None:
+    now = store.create(owner, TaskContent(title="Now"))
+    offline, _ = store.replace(TaskKey(owner, uuid7.mint(START_MS - 86_400_000)), TaskContent(title="Yesterday"))
+
+    for status in ("all", "open"):
+        assert store.list(owner, ListQuery(status=status)).tasks == [now, offline]
+    assert store.list(owner, ListQuery(sort="updated_at")).tasks == [offline, now]

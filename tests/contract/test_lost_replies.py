@@ -1,0 +1,130 @@
+"""A write that was applied though its reply was lost, and that botocore then sends again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from taskapi.preconditions import EntityTags, Precondition
+from taskapi.store import TaskStore
+from taskapi.task import TaskContent, TaskKey
+from tests.contract.ticking_clock import Clock
+from tests.engines.calls import counted, first_reply_lost
+from tests.engines.items import read_all, read_one
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CONTENT = TaskContent(title="Pay rent", due="2026-12-01")
+
+
+def at(version: int) -> Precondition:
+    return Precondition(match=EntityTags(versions=(version,)))
+
+
+def test_create_adds_one_task(store: TaskStore, client: DynamoDBClient, owner: str) -> None:
+    with counted(client) as calls, first_reply_lost(client):
+        task = store.create(owner, CONTENT)
+
+    assert calls.operations == ["PutItem", "PutItem"]
+    assert [item["sk"]["S"] for item in read_all(client, owner)] == [f"TASK#{task.task_id}"]
+    assert store.get(TaskKey(owner, task.task_id)) == task
+
+
+def test_create_with_an_idempotency_key_adds_one_task_and_is_no_replay(
+    store: TaskStore, client: DynamoDBClient, owner: str
+) -> None:
+    with counted(client) as calls, first_reply_lost(client):
+        task, was_replayed = store.create_once(owner, CONTENT, "key-1")
+
+    assert calls.operations == ["TransactWriteItems"] * 2
+    assert not was_replayed
+    assert sum(item["sk"]["S"].startswith("TASK#") for item in read_all(client, owner)) == 1
+    assert store.create_once(owner, CONTENT, "key-1") == (task, True)
+
+
+@pytest.mark.parametrize("condition", [Precondition(), Precondition(none_match=EntityTags(any=True))], ids=str)
+def test_replace_says_created(store: TaskStore, client: DynamoDBClient, key: TaskKey, condition: Precondition) -> None:
+    with first_reply_lost(client):
+        task, created = store.replace(key, CONTENT, condition)
+
+    assert (task.version, created) == (1, True)
+    assert store.get(key) == task
+
+
+@pytest.mark.parametrize("condition", [Precondition(), at(1)], ids=str)
+def test_replace_says_replaced(store: TaskStore, client: DynamoDBClient, key: TaskKey, condition: Precondition) -> None:
+    store.replace(key, CONTENT)
+    with first_reply_lost(client):
+        task, created = store.replace(key, TaskContent(title="Other"), condition)
+
+    assert (task.title, task.version, created) == ("Other", 2, False)
+
+
+def test_replace_over_a_tombstone_says_created(store: TaskStore, client: DynamoDBClient, key: TaskKey) -> None:
+    store.replace(key, CONTENT)
+    store.delete(key)
+    with first_reply_lost(client):
+        task, created = store.replace(key, CONTENT)
+
+    assert (task.version, created) == (3, True)
+
+
+@pytest.mark.parametrize("condition", [Precondition(), at(1)], ids=str)
+def test_update_is_applied_once(
+    store: TaskStore, client: DynamoDBClient, key: TaskKey, condition: Precondition
+) -> None:
+    store.replace(key, CONTENT)
+    with first_reply_lost(client):
+        task = store.update(key, {"title": "Other"}, condition)
+
+    assert (task.title, task.version) == ("Other", 2)
+    assert store.get(key) == task
+
+
+@pytest.mark.parametrize("state", [None, True, False])
+@pytest.mark.parametrize("was_completed", [False, True])
+@pytest.mark.parametrize("condition", [Precondition(), at(1)], ids=str)
+def test_toggle_flips_once(
+    store: TaskStore,
+    client: DynamoDBClient,
+    key: TaskKey,
+    state: bool | None,
+    was_completed: bool,
+    condition: Precondition,
+) -> None:
+    store.replace(key, TaskContent(title="A", completed=was_completed))
+    with first_reply_lost(client):
+        task = store.toggle(key, state, condition)
+
+    assert task.completed == (state if state is not None else not was_completed)
+    assert task.version == (1 if state is was_completed else 2)
+    assert store.get(key) == task
+
+
+@pytest.mark.parametrize("condition", [Precondition(), at(1)], ids=str)
+def test_delete_is_done(store: TaskStore, client: DynamoDBClient, key: TaskKey, condition: Precondition) -> None:
+    store.replace(key, CONTENT)
+    with first_reply_lost(client):
+        store.delete(key, condition)
+
+    tombstone = read_one(client, key)
+    assert tombstone is not None
+    assert (tombstone["version"]["N"], "deleted_at" in tombstone) == ("2", True)
+
+
+def test_behind_a_clock_that_was_ahead_the_second_try_counts_once_too(
+    store: TaskStore, client: DynamoDBClient, key: TaskKey, clock: Clock
+) -> None:
+    """Refused for its time, built anew, applied, and only that reply is lost."""
+    clock.ms += 60_000
+    store.replace(key, CONTENT)
+    clock.ms -= 120_000
+
+    with counted(client) as calls, first_reply_lost(client):
+        task = store.update(key, {"title": "Other"})
+
+    assert len(calls) >= 3
+    assert (task.title, task.version) == ("Other", 2)
+    assert store.get(key) == task

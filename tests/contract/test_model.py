@@ -1,0 +1,342 @@
+"""The store against a plain model of it, driven by hypothesis: operations in orders that nobody thought of."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from taskapi import uuid7
+from taskapi.dynamodb import Table
+from taskapi.errors import PreconditionFailed, TaskNotFound
+from taskapi.pages import ReadBudget
+from taskapi.preconditions import EntityTags, Precondition
+from taskapi.query import ACCESS_PATHS, ListQuery
+from taskapi.store import TaskStore
+from taskapi.task import Task, TaskContent, TaskKey
+from tests.contract.model import Condition, Listing, Model
+from tests.contract.ticking_clock import START_MS, Clock
+from tests.engines.calls import first_reply_lost
+from tests.engines.engine import TABLE_NAME, Capability, Engine
+from tests.engines.items import check_indexes, check_items, delete_all
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Result = TypeVar("Result")
+
+DAYS = ["2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03"]
+dues = st.none() | st.sampled_from(
+    [*DAYS, "2026-11-30T23:59:59.999Z", "2026-12-01T00:00:00.000Z", "2026-12-02T12:00:00.000Z"]
+)
+titles = st.sampled_from(["Pay rent", "Call home", "Straße"])
+descriptions = st.none() | st.sampled_from(["about the RENT", "line\nline"])
+priorities = st.sampled_from(["none", "low", "high"])
+tag_lists = st.sampled_from([(), ("Home",), ("home", "b"), ("b",)])
+contents = st.builds(
+    TaskContent,
+    title=titles,
+    description=descriptions,
+    due=dues,
+    priority=priorities,
+    tags=tag_lists,
+    completed=st.booleans(),
+)
+patches = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": titles,
+        "description": descriptions,
+        "due": dues,
+        "priority": priorities,
+        "tags": tag_lists,
+        "completed": st.booleans(),
+    },
+).filter(bool)
+
+
+@st.composite
+def listings(draw: st.DrawFn) -> Listing:
+    """Any list that is served, filtered or not."""
+    status, sort = draw(st.sampled_from(list(ACCESS_PATHS)))
+    listing = Listing(status, sort)
+    if draw(st.booleans()):
+        listing = replace(
+            listing,
+            priority=draw(st.none() | priorities),
+            tag=draw(st.none() | st.sampled_from(["HOME", "b"])),
+            text=draw(st.none() | st.sampled_from(["rent", "STRASSE"])),
+        )
+    if sort == "due" and draw(st.booleans()):
+        first, end = draw(st.sampled_from(list(itertools.combinations_with_replacement([None, *DAYS, None], 2))))
+        listing = replace(listing, first_day=first, end_day=end)
+    return listing
+
+
+@dataclass
+class Walk:
+    """A client on its way through a list, while others change it.
+
+    Attributes:
+        listing: What it lists.
+        query: What it asks next.
+        hasty: Whether its pages end with their first query.
+        expected: The tasks that were in the list when it began.
+        touched: Ids of tasks that were changed or made since.
+        read: What it has been given.
+    """
+
+    listing: Listing
+    query: ListQuery
+    hasty: bool
+    expected: dict[str, Task]
+    touched: set[str] = field(default_factory=set)
+    read: list[Task] = field(default_factory=list)
+    done: bool = False
+
+    def check(self) -> None:
+        """What holds at the end: every untouched task once, in order, and none that does not belong."""
+        untouched = [task for task in self.read if task.task_id not in self.touched]
+        assert {task.task_id: task for task in untouched} == {
+            task_id: task for task_id, task in self.expected.items() if task_id not in self.touched
+        }
+        assert len({task.task_id for task in untouched}) == len(untouched), "a task came twice"
+        places = [self.listing.place(task) for task in untouched]
+        assert places == sorted(places, reverse=not self.query.ascending)
+        if self.listing.sort == "created_at":  # a place in which nothing moves, whatever happens to it
+            assert len({task.task_id for task in self.read}) == len(self.read)
+
+
+class TaskStoreMachine(RuleBasedStateMachine):
+    """Does the same to the store and to the model, and compares."""
+
+    ids = Bundle("ids")
+    walks = Bundle("walks")
+    operations = 0
+    _numbers = itertools.count()
+
+    def __init__(self, engine: Engine, client: DynamoDBClient) -> None:
+        super().__init__()
+        self.engine, self.client = engine, client
+        self.owner = f"model|{secrets.token_hex(4)}-{next(self._numbers)}"
+        self.clock = Clock(START_MS, tick=0)
+        table = Table(client, TABLE_NAME)
+        self.store = TaskStore(table, now_ms=self.clock)
+        self.hasty_store = TaskStore(table, now_ms=self.clock, read_budget=ReadBudget(milliseconds=0))
+        self.model = Model(self.owner)
+        self.open_walks: list[Walk] = []
+
+    @initialize(target=ids, content=contents)
+    def begin(self, content: TaskContent) -> str:
+        return self._create(content)
+
+    @rule(target=ids, content=contents, lost=st.booleans())
+    def create(self, content: TaskContent, lost: bool) -> str:
+        with self.replies(lost):
+            return self._create(content)
+
+    @rule(target=ids, offset_ms=st.sampled_from([-86_400_000, -1, 0, 3_600_000]))
+    def mint_offline(self, offset_ms: int) -> str:
+        return uuid7.mint(self.clock.ms + offset_ms)
+
+    @rule(step_ms=st.sampled_from([1, 1_000, -5_000]))
+    def pass_time(self, step_ms: int) -> None:
+        self.clock.ms += step_ms
+
+    @rule(task_id=ids, content=contents, condition=st.data(), lost=st.booleans())
+    def replace(self, task_id: str, content: TaskContent, condition: st.DataObject, lost: bool) -> None:
+        asked = self.condition(condition, task_id)
+        self.compare(
+            task_id,
+            lost,
+            lambda: self.store.replace(self.key(task_id), content, precondition(asked)),
+            lambda: self.model.replace(task_id, content, asked, self.clock.ms),
+        )
+
+    @rule(task_id=ids, patch=patches, condition=st.data(), lost=st.booleans())
+    def update(self, task_id: str, patch: dict[str, Any], condition: st.DataObject, lost: bool) -> None:
+        asked = self.condition(condition, task_id)
+        self.compare(
+            task_id,
+            lost,
+            lambda: self.store.update(self.key(task_id), patch, precondition(asked)),
+            lambda: self.model.update(task_id, patch, asked, self.clock.ms),
+        )
+
+    @rule(task_id=ids, completed=st.none() | st.booleans(), condition=st.data(), lost=st.booleans())
+    def toggle(self, task_id: str, completed: bool | None, condition: st.DataObject, lost: bool) -> None:
+        asked = self.condition(condition, task_id)
+        self.compare(
+            task_id,
+            lost,
+            lambda: self.store.toggle(self.key(task_id), completed, precondition(asked)),
+            lambda: self.model.toggle(task_id, completed, asked, self.clock.ms),
+        )
+
+    @rule(task_id=ids, condition=st.data(), lost=st.booleans())
+    def delete(self, task_id: str, condition: st.DataObject, lost: bool) -> None:
+        asked = self.condition(condition, task_id)
+        self.compare(
+            task_id,
+            lost,
+            lambda: self.store.delete(self.key(task_id), precondition(asked)),
+            lambda: self.model.delete(task_id, asked, self.clock.ms),
+        )
+
+    @rule(task_id=ids)
+    def get(self, task_id: str) -> None:
+        type(self).operations += 1
+        assert outcome(lambda: self.store.get(self.key(task_id))) == outcome(lambda: self.model.get(task_id))
+
+    @rule(listing=listings(), ascending=st.booleans(), limit=st.integers(1, 5), hasty=st.booleans())
+    def list_at_once(self, listing: Listing, ascending: bool, limit: int, hasty: bool) -> None:
+        walk = self._begin_walk(listing, ascending, limit, hasty)
+        while not walk.done:
+            self._go_on(walk)
+
+    @rule(target=walks, listing=listings(), ascending=st.booleans(), limit=st.integers(1, 3), hasty=st.booleans())
+    def begin_walk(self, listing: Listing, ascending: bool, limit: int, hasty: bool) -> Walk:
+        return self._begin_walk(listing, ascending, limit, hasty)
+
+    @rule(walk=walks)
+    def go_on(self, walk: Walk) -> None:
+        if not walk.done:
+            self._go_on(walk)
+
+    def _create(self, content: TaskContent) -> str:
+        task = self.store.create(self.owner, content)
+        assert task == self.model.create(task.task_id, content, self.clock.ms)
+        self.changed(task.task_id)
+        return task.task_id
+
+    def _begin_walk(self, listing: Listing, ascending: bool, limit: int, hasty: bool) -> Walk:
+        expected = {task_id: task for task_id, task in self.model.tasks.items() if listing.has(task)}
+        walk = Walk(listing, list_query(listing, ascending, limit), hasty, expected)
+        self.open_walks.append(walk)
+        return walk
+
+    def _go_on(self, walk: Walk) -> None:
+        type(self).operations += 1
+        store = self.hasty_store if walk.hasty else self.store
+        page = store.list(self.owner, walk.query)
+        assert len(page.tasks) <= walk.query.limit
+        for task in page.tasks:
+            assert task == self.model.tasks[task.task_id], "a list shows what reading the task would"
+        walk.read += page.tasks
+        if page.next_cursor is not None:
+            walk.query = replace(walk.query, cursor=page.next_cursor)
+        else:
+            walk.done = True
+            self.open_walks.remove(walk)
+            walk.check()
+
+    def teardown(self) -> None:
+        for walk in list(self.open_walks):
+            for _ in range(1_000):
+                if walk.done:
+                    break
+                self._go_on(walk)
+            assert walk.done, "a walk does not end"
+        items = check_items(self.client, self.owner)
+        assert len(items) == len(self.model.entries)
+        if Capability.LARGE_PARTITIONS in self.engine.lacks:
+            delete_all(self.client, items.values())
+        if Capability.STORED_INDEXES not in self.engine.lacks:
+            check_indexes(self.client, self.owner, items)
+
+    def compare(self, task_id: str, lost: bool, real: Callable[[], object], modelled: Callable[[], object]) -> None:
+        before = self.model.entries.get(task_id)
+        with self.replies(lost):
+            answer = outcome(real)
+        assert answer == outcome(modelled)
+        if self.model.entries.get(task_id) != before:
+            self.changed(task_id)
+
+    def changed(self, task_id: str) -> None:
+        for walk in self.open_walks:
+            walk.touched.add(task_id)
+
+    def condition(self, data: st.DataObject, task_id: str) -> Condition:
+        version = self.model.version(task_id) or 1
+        choices = [Condition()] * 4 + [Condition(must_be=version)] * 2
+        choices += [Condition(must_be=version + 1), Condition(must_exist=True), Condition(must_not_exist=True)]
+        return data.draw(st.sampled_from(choices))
+
+    def key(self, task_id: str) -> TaskKey:
+        return TaskKey(self.owner, task_id)
+
+    @contextlib.contextmanager
+    def replies(self, lost: bool) -> Iterator[None]:
+        type(self).operations += 1
+        with first_reply_lost(self.client) if lost else contextlib.nullcontext():
+            yield
+
+
+def outcome(operate: Callable[[], Result]) -> Result | tuple[type[Exception], Task | None]:
+    """What an operation returns, or which error it raises, and with which current task."""
+    try:
+        return operate()
+    except TaskNotFound:
+        return TaskNotFound, None
+    except PreconditionFailed as failed:
+        return PreconditionFailed, failed.current
+
+
+def precondition(condition: Condition) -> Precondition:
+    any_task = EntityTags(any=True)
+    match = any_task if condition.must_exist else None
+    if condition.must_be is not None:
+        match = EntityTags(versions=(condition.must_be,))
+    return Precondition(match, any_task if condition.must_not_exist else None)
+
+
+def list_query(listing: Listing, ascending: bool, limit: int) -> ListQuery:
+    parameters = {
+        "status": listing.status,
+        "sort": listing.sort,
+        "order": "asc" if ascending else "desc",
+        "limit": str(limit),
+        "priority": listing.priority,
+        "tag": listing.tag,
+        "q": listing.text,
+        "due_from": listing.first_day,
+        "due_before": listing.end_day,
+    }
+    return ListQuery.from_parameters({name: [value] for name, value in parameters.items() if value is not None})
+
+
+def test_the_store_does_what_the_model_does(
+    engine: Engine, shared_client: DynamoDBClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``MODEL_SEED`` repeats a run, ``MODEL_RUNS`` sets how many histories of up to 50 steps it has."""
+    few = Capability.LARGE_PARTITIONS in engine.lacks
+    runs = int(os.environ.get("MODEL_RUNS") or (5 if few else 120))
+    seed = int(os.environ.get("MODEL_SEED") or secrets.randbelow(2**32))
+    TaskStoreMachine.operations = 0
+
+    @hypothesis.seed(seed)
+    def machine() -> TaskStoreMachine:
+        return TaskStoreMachine(engine, shared_client)
+
+    settings = hypothesis.settings(
+        max_examples=runs,
+        stateful_step_count=50,
+        deadline=None,
+        database=None,
+        print_blob=True,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    try:
+        run_state_machine_as_test(machine, settings=settings)  # type: ignore[arg-type]  # any factory will do
+    finally:
+        with capsys.disabled():
+            print(f"\nmodel on {engine.name}: seed={seed} operations={TaskStoreMachine.operations}")  # noqa: T201

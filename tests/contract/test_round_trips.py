@@ -1,0 +1,134 @@
+"""Every operation is one call to DynamoDB, counted where it leaves the client."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from taskapi.errors import PreconditionFailed, TaskNotFound
+from taskapi.preconditions import EntityTags, Precondition
+from taskapi.query import ACCESS_PATHS, ListQuery, Sort, Status
+from taskapi.store import TaskStore
+from taskapi.task import TaskContent, TaskKey
+from tests.contract.ticking_clock import START_MS
+from tests.engines.calls import counted
+from tests.engines.items import task_item, write_all
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CONTENT = TaskContent(title="Pay rent", due="2026-12-01")
+STALE = Precondition(match=EntityTags(versions=(9,)))
+
+OPERATIONS: dict[str, tuple[Callable[[TaskStore, TaskKey], object], str]] = {
+    "create": (lambda store, key: store.create(key.owner, CONTENT), "PutItem"),
+    "create with Idempotency-Key": (
+        lambda store, key: store.create_once(key.owner, CONTENT, "k"),
+        "TransactWriteItems",
+    ),
+    "get": (lambda store, key: store.get(key), "GetItem"),
+    "replace": (lambda store, key: store.replace(key, CONTENT), "UpdateItem"),
+    "update": (lambda store, key: store.update(key, {"title": "B"}), "UpdateItem"),
+    "update and complete": (lambda store, key: store.update(key, {"completed": True}), "UpdateItem"),
+    "delete": (lambda store, key: store.delete(key), "UpdateItem"),
+    "toggle to completed": (lambda store, key: store.toggle(key), "UpdateItem"),
+    "set completed": (lambda store, key: store.toggle(key, completed=True), "UpdateItem"),
+    "set open, which it is": (lambda store, key: store.toggle(key, completed=False), "UpdateItem"),
+}
+
+
+@pytest.mark.parametrize(("operate", "expected"), OPERATIONS.values(), ids=OPERATIONS)
+def test_an_operation_on_an_open_task(
+    store: TaskStore,
+    client: DynamoDBClient,
+    key: TaskKey,
+    operate: Callable[[TaskStore, TaskKey], object],
+    expected: str,
+) -> None:
+    store.replace(key, CONTENT)
+    with counted(client) as calls:
+        operate(store, key)
+
+    assert calls.operations == [expected]
+
+
+@pytest.mark.parametrize(("operate", "expected"), OPERATIONS.values(), ids=OPERATIONS)
+def test_a_refusal_costs_no_more(
+    store: TaskStore,
+    client: DynamoDBClient,
+    key: TaskKey,
+    operate: Callable[[TaskStore, TaskKey], object],
+    expected: str,
+) -> None:
+    """There is no such task: what does not create says so after one call."""
+    with counted(client) as calls, contextlib.suppress(TaskNotFound):
+        operate(store, key)
+
+    assert calls.operations == [expected]
+
+
+def test_a_stale_entity_tag_is_told_with_the_current_task_at_no_further_call(
+    store: TaskStore, client: DynamoDBClient, key: TaskKey
+) -> None:
+    task, _ = store.replace(key, CONTENT)
+    writes: list[Callable[[], object]] = [
+        lambda: store.replace(key, CONTENT, STALE),
+        lambda: store.update(key, {"title": "B"}, STALE),
+        lambda: store.delete(key, STALE),
+        lambda: store.toggle(key, None, STALE),
+    ]
+    for write in writes:
+        with counted(client) as calls, pytest.raises(PreconditionFailed) as failed:
+            write()
+        assert (calls.operations, failed.value.current) == (["UpdateItem"], task)
+
+
+def test_replacing_nothing_is_one_call(store: TaskStore, client: DynamoDBClient, key: TaskKey) -> None:
+    with counted(client) as calls:
+        store.replace(key, CONTENT)
+
+    assert calls.operations == ["UpdateItem"]
+
+
+def test_a_reopening_toggle_is_two_calls_when_blind_and_one_when_told(
+    store: TaskStore, client: DynamoDBClient, key: TaskKey
+) -> None:
+    store.replace(key, TaskContent(title="A", completed=True))
+    with counted(client) as blind:
+        assert not store.toggle(key).completed
+    store.toggle(key)
+    with counted(client) as told:
+        assert not store.toggle(key, completed=False).completed
+
+    assert blind.operations == ["UpdateItem"] * 2
+    assert told.operations == ["UpdateItem"]
+
+
+@pytest.mark.parametrize(("status", "sort"), ACCESS_PATHS)
+@pytest.mark.parametrize("ascending", [True, False])
+def test_every_unfiltered_page_is_one_query(
+    store: TaskStore, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
+) -> None:
+    """From the first page to the last, also where exactly a page is left."""
+    items = [task_item(owner, START_MS + n, completed_ms=START_MS + 50 + n if n % 2 else None) for n in range(24)]
+    write_all(client, items)
+    expected = 24 if status == "all" else 12
+    for limit in (4, 5, expected, 100):
+        cursor, pages = None, 0
+        while cursor is not None or not pages:
+            query = ListQuery(status=status, sort=sort, ascending=ascending, limit=limit, cursor=cursor)
+            with counted(client) as calls:
+                cursor = store.list(owner, query).next_cursor
+            pages += 1
+            assert calls.operations == ["Query"]
+        assert pages == -(-expected // limit)
+
+
+def test_an_empty_list_is_one_query(store: TaskStore, client: DynamoDBClient, owner: str) -> None:
+    with counted(client) as calls:
+        page = store.list(owner, ListQuery())
+
+    assert (page.tasks, page.next_cursor, calls.operations) == ([], None, ["Query"])

@@ -1,0 +1,49 @@
+"""The items that tests and benchmarks write by the thousand are those that the store would have written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from taskapi.store import TaskStore
+from taskapi.task import TaskContent, TaskKey
+from tests.contract.ticking_clock import Clock
+from tests.engines.items import RawItem, read_one, task_item, tombstone_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CONTENT = TaskContent(title="A", description="B", due="2026-12-01", priority="low", tags=("c", "d"))
+_RANDOM = ("sk", "write_id", "created_write_id")
+
+
+def _comparable(item: RawItem | None) -> RawItem:
+    """Ids replaced by their lengths, which is what they cost."""
+    assert item is not None
+    return {name: len(value["S"]) if name in _RANDOM else value for name, value in item.items()}
+
+
+def test_an_open_task(store: TaskStore, client: DynamoDBClient, owner: str, clock: Clock) -> None:
+    cases: list[tuple[TaskContent, dict[str, Any]]] = [
+        (CONTENT, {"title": "A", "description": "B", "due": "2026-12-01", "priority": "low", "tags": ("c", "d")}),
+        (TaskContent(title="A task"), {}),
+    ]
+    for content, members in cases:
+        task = store.create(owner, content)
+        item = read_one(client, TaskKey(owner, task.task_id))
+        assert _comparable(task_item(owner, clock.ms, **members)) == _comparable(item)
+
+
+def test_a_completed_task(store: TaskStore, client: DynamoDBClient, owner: str, clock: Clock) -> None:
+    key = TaskKey(owner, store.create(owner, TaskContent(title="A task")).task_id)
+    created_ms = clock.ms
+    store.toggle(key)
+
+    assert _comparable(task_item(owner, created_ms, completed_ms=clock.ms)) == _comparable(read_one(client, key))
+
+
+def test_a_tombstone(store: TaskStore, client: DynamoDBClient, owner: str, clock: Clock) -> None:
+    key = TaskKey(owner, store.create(owner, CONTENT).task_id)
+    created_ms = clock.ms
+    store.delete(key)
+
+    assert _comparable(tombstone_item(owner, created_ms, clock.ms)) == _comparable(read_one(client, key))

@@ -1,0 +1,170 @@
+"""Raw items: writing many at once, reading them all, and what design must hold of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from taskapi import clock, uuid7
+from taskapi.query import ACCESS_PATHS
+from taskapi.task import TOMBSTONE_SECONDS, UNDATED, TaskKey, attribute, is_tombstone, partition
+from tests.engines.engine import TABLE_NAME
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+RawItem = dict[str, Any]
+_BATCH = 25
+"""The most puts that one BatchWriteItem takes."""
+
+
+def task_item(owner: str, created_ms: int, *, completed_ms: int | None = None, **members: Any) -> RawItem:
+    """A task as the store writes it (tests/contract/test_seeding.py holds it to that).
+
+    Args:
+        owner: The user.
+        created_ms: Unix milliseconds.
+        completed_ms: When it was completed; None leaves it open.
+        members: Of the task's content: ``title``, ``description``, ``due``, ``priority``, ``tags``.
+    """
+    created = clock.timestamp(created_ms)
+    values: dict[str, Any] = {
+        "title": "A task",
+        "priority": "none",
+        **members,
+        "completed": completed_ms is not None,
+        "created_at": created,
+        "updated_at": created if completed_ms is None else clock.timestamp(completed_ms),
+        "version": 1 if completed_ms is None else 2,
+        "write_id": "0123456789abcdef",
+        "created_write_id": "0123456789abcdef",
+    }
+    if completed_ms is None:
+        values |= {"open_since": created, "open_due": values.get("due") or UNDATED}
+    else:
+        values["completed_at"] = clock.timestamp(completed_ms)
+    key = TaskKey(owner, uuid7.mint(created_ms)).as_item()
+    return {**key, **{name: attribute(value) for name, value in values.items() if value is not None and value != ()}}
+
+
+def tombstone_item(owner: str, created_ms: int, deleted_ms: int) -> RawItem:
+    """A deleted task as the store leaves it."""
+    deleted = clock.timestamp(deleted_ms)
+    values: dict[str, Any] = {
+        "created_at": clock.timestamp(created_ms),
+        "updated_at": deleted,
+        "version": 2,
+        "write_id": "0123456789abcdef",
+        "deleted_at": deleted,
+        "expires_at": deleted_ms // 1000 + TOMBSTONE_SECONDS,
+    }
+    key = TaskKey(owner, uuid7.mint(created_ms)).as_item()
+    return {**key, **{name: attribute(value) for name, value in values.items()}}
+
+
+def write_all(client: DynamoDBClient, items: Iterable[RawItem]) -> list[str]:
+    """Put items, 25 a call.
+
+    Returns:
+        The ids of their tasks, in the same order.
+    """
+    written = list(items)
+    for start in range(0, len(written), _BATCH):
+        requests: Any = [{"PutRequest": {"Item": item}} for item in written[start : start + _BATCH]]
+        unprocessed = client.batch_write_item(RequestItems={TABLE_NAME: requests})["UnprocessedItems"]
+        assert not unprocessed, "a local engine does not throttle"
+    return [item["sk"]["S"].removeprefix("TASK#") for item in written]
+
+
+def delete_all(client: DynamoDBClient, items: Iterable[RawItem]) -> None:
+    """Delete items, 25 a call, so that not even a tombstone is left."""
+    keys = [{"pk": item["pk"], "sk": item["sk"]} for item in items]
+    for start in range(0, len(keys), _BATCH):
+        requests: Any = [{"DeleteRequest": {"Key": key}} for key in keys[start : start + _BATCH]]
+        client.batch_write_item(RequestItems={TABLE_NAME: requests})
+
+
+def read_all(client: DynamoDBClient, owner: str, index: str | None = None) -> Iterator[RawItem]:
+    """Every item of a user in the table or in an index, strongly consistent, without the store."""
+    arguments: dict[str, Any] = {
+        "TableName": TABLE_NAME,
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": {"S": partition(owner)}},
+        "ConsistentRead": True,
+    }
+    if index is not None:
+        arguments["IndexName"] = index
+    while True:
+        answer = client.query(**arguments)
+        yield from answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def read_one(client: DynamoDBClient, key: TaskKey) -> RawItem | None:
+    """One task's item, tombstone or not."""
+    return client.get_item(TableName=TABLE_NAME, Key=key.as_item(), ConsistentRead=True).get("Item")
+
+
+CONTENT = frozenset({"title", "description", "due", "priority", "tags", "completed"})
+INDEX_ATTRIBUTES = frozenset({"open_since", "open_due", "completed_at", "updated_at"})
+ALWAYS = frozenset({"pk", "sk", "created_at", "updated_at", "version", "write_id"})
+
+
+def check_item(item: Mapping[str, Any]) -> None:
+    """Check one item against the storage section of docs/architecture.md.
+
+    Raises:
+        AssertionError: it is in an index that it does not belong to, or lacks what it must have.
+    """
+    names = set(item)
+    assert names >= ALWAYS, f"lacks {ALWAYS - names}"
+    assert int(item["version"]["N"]) >= 1
+    assert item["created_at"]["S"] <= item["updated_at"]["S"]
+    if is_tombstone(item):
+        extra = names - ALWAYS - {"deleted_at", "expires_at"}
+        assert not extra, f"a tombstone keeps {extra}"
+        assert item["deleted_at"] == item["updated_at"]
+        deleted_seconds = clock.milliseconds(item["deleted_at"]["S"]) // 1000
+        assert int(item["expires_at"]["N"]) == deleted_seconds + TOMBSTONE_SECONDS
+        return
+    optional = {"description", "due", "tags"}
+    assert names - {"open_due"} - optional == (
+        ALWAYS
+        | {"title", "priority", "completed", "created_write_id"}
+        | ({"completed_at"} if item["completed"]["BOOL"] else {"open_since"})
+    )
+    if item["completed"]["BOOL"]:
+        # A due date that is set on a completed task may leave its value behind; the list of open tasks drops it.
+        assert item.get("open_due", {"S": UNDATED})["S"] in (UNDATED, item.get("due", {}).get("S"))
+    else:
+        assert item["open_since"] == item["created_at"]
+        assert item["open_due"]["S"] == item.get("due", {"S": UNDATED})["S"]
+
+
+def check_items(client: DynamoDBClient, owner: str) -> dict[str, RawItem]:
+    """Check every task item of a user.
+
+    Returns:
+        The items by sort key.
+
+    Raises:
+        AssertionError: one is not as it should be.
+    """
+    items = {item["sk"]["S"]: item for item in read_all(client, owner) if item["sk"]["S"].startswith("TASK#")}
+    for item in items.values():
+        check_item(item)
+    return items
+
+
+def check_indexes(client: DynamoDBClient, owner: str, items: Mapping[str, RawItem]) -> None:
+    """Check that each index holds exactly the items that have its sort key, in full.
+
+    Raises:
+        AssertionError: one does not.
+    """
+    for path in ACCESS_PATHS.values():
+        if path.index is not None:
+            indexed = {item["sk"]["S"]: item for item in read_all(client, owner, path.index)}
+            assert indexed == {sk: item for sk, item in items.items() if path.sort_attribute in item}, path.index

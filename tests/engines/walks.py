@@ -1,0 +1,40 @@
+"""Walks a list page by page, as a client does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from taskapi.pages import Page
+from taskapi.query import ListQuery
+from taskapi.store import TaskStore
+from taskapi.task import Task
+
+MOST_PAGES = 20_000
+"""A walk that is longer than this goes in circles."""
+
+
+def pages(store: TaskStore, owner: str, query: ListQuery) -> Iterator[Page]:
+    """The pages of a list, each read when it is asked for.
+
+    Raises:
+        AssertionError: a page is larger than asked for, or the walk does not end.
+    """
+    for _ in range(MOST_PAGES):
+        page = store.list(owner, query)
+        assert len(page.tasks) <= query.limit
+        yield page
+        if page.next_cursor is None:
+            return
+        query = replace(query, cursor=page.next_cursor)
+    raise AssertionError(f"the walk has not ended after {MOST_PAGES} pages")
+
+
+def walk(store: TaskStore, owner: str, query: ListQuery) -> list[Task]:
+    """All tasks of a list, in its order."""
+    return [task for page in pages(store, owner, query) for task in page.tasks]
+
+
+def walk_ids(store: TaskStore, owner: str, query: ListQuery) -> list[str]:
+    """The ids of all tasks of a list, in its order."""
+    return [task.task_id for task in walk(store, owner, query)]
