@@ -20,6 +20,7 @@ TOKEN_USER := $(if $(filter command,$(firstword $(origin USER))),$(value USER),a
 INVOKE_FUNCTION := $(value FUNCTION)
 INVOKE_EVENT := $(value EVENT)
 ARCHITECTURE ?= arm64
+export BASE_URL TOKEN OTHER_TOKEN ORIGIN TABLE SUB RATE
 export PORT TOKEN_USER INVOKE_FUNCTION INVOKE_EVENT ARCHITECTURE
 
 ##@ Run
@@ -45,9 +46,18 @@ events: $(STAMP) ## Write the files in events/, the authorizer's with fresh toke
 
 ##@ Verify
 
+# A worker for each processor. Files stay together: their fixtures start servers and engines.
+PARALLEL := --numprocesses auto --dist loadfile
+NEEDS_ONLY_PYTHON := -m "not slow and not dynamodb_local and not browser"
+
 .PHONY: test
 test: $(STAMP) ## Run the tests that need nothing but Python, with branch coverage
-	@$(RUN) pytest -m "not slow and not dynamodb_local" --cov --cov-report=term:skip-covered
+	@$(RUN) pytest $(NEEDS_ONLY_PYTHON) $(PARALLEL) --ignore tests/faults --cov --cov-report=term:skip-covered
+
+.PHONY: test-all
+test-all: test ## Run those, and the store's suites on DynamoDB Local (Java and Maven) with faults in between
+	@$(RUN) pytest $(NEEDS_ONLY_PYTHON) $(PARALLEL) tests/faults
+	@TEST_ENGINES=dynamodb-local $(RUN) pytest tests/contract tests/faults
 
 .PHONY: check
 check: $(STAMP) ## Check formatting, lint, types and the template
@@ -66,6 +76,30 @@ format: $(STAMP) ## Format the code and mend what ruff can
 	@$(RUN) ruff check --quiet --fix-only .
 	@$(RUN) ruff format --quiet .
 
+.PHONY: policy
+policy: $(STAMP) ## Check the template with checkov, in an environment of its own under build
+	@[ -x build/policy/bin/checkov ] || { $(VENV)/bin/uv venv --quiet --clear build/policy && \
+		$(VENV)/bin/uv pip sync --quiet --require-hashes --python build/policy/bin/python requirements/policy.txt; }
+	@build/policy/bin/checkov --config-file .checkov.yaml
+
+.PHONY: capacity
+capacity: $(STAMP) ## Measure on DynamoDB Local what each operation costs; writes docs/capacity.md and .svg
+	@PYTHONPATH=layers/taskapi $(RUN) tests.benchmarks.capacity
+
+.PHONY: smoke
+smoke: $(STAMP) ## Check a deployment: BASE_URL=https://... TOKEN=... (OTHER_TOKEN=, ORIGIN=, SKIP_GATEWAY=1)
+	@exec $(RUN) local.smoke $(if $(SKIP_GATEWAY),--skip-gateway) -- "$$BASE_URL"
+
+##@ Operate
+
+.PHONY: delete-user
+delete-user: $(STAMP) ## Delete a user's data: TABLE=... SUB=... (DRY_RUN=1, YES=1, RATE=100)
+	@exec $(RUN) local.delete_user --table "$$TABLE" --sub="$$SUB" --rate "$${RATE:-100}" $(if $(DRY_RUN),--dry-run) $(if $(YES),--yes)
+
+.PHONY: dynamodb
+dynamodb: $(STAMP) ## Run DynamoDB Local on 127.0.0.1:8000, its data kept in build (needs Java and Maven)
+	@exec $(RUN) local.dynamodb_local --port 8000 --data build/dynamodb-local-data
+
 ##@ Build
 
 .PHONY: build
@@ -76,6 +110,8 @@ build: $(STAMP) ## Build functions and layers for Lambda (ARCHITECTURE=arm64 or 
 lock: $(STAMP) ## Compile the lock files from requirements/*.in (UPGRADE=1: to the newest versions)
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) $(if $(UPGRADE),--upgrade) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 -c requirements/dev.txt requirements/uv.in -o requirements/uv.txt
+	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 -c requirements/dev.txt requirements/browser.in -o requirements/browser.txt
+	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 requirements/policy.in -o requirements/policy.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.13 -c requirements/dev.txt requirements/runtime.in -o layers/dependencies/requirements.txt
 
 # Hashes pin every file; the locks name no index, so that any mirror serves.

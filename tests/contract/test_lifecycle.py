@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -242,6 +243,49 @@ class TestToggle:
         store.delete(key)
         with pytest.raises(TaskNotFound):
             store.toggle(key, completed)
+
+
+COMPLETIONS: dict[str, Callable[[TaskStore, TaskKey], object]] = {
+    "toggle": lambda store, key: store.toggle(key),
+    "toggle with a state": lambda store, key: store.toggle(key, completed=True),
+    "update": lambda store, key: store.update(key, {"completed": True}),
+    "update of the due date, too": lambda store, key: store.update(key, {"completed": True, "due": "2027-01-01"}),
+    "replace": lambda store, key: store.replace(key, replace(FULL, completed=True)),
+}
+REOPENINGS: dict[str, Callable[[TaskStore, TaskKey], object]] = {
+    "toggle": lambda store, key: store.toggle(key),
+    "toggle with a state": lambda store, key: store.toggle(key, completed=False),
+    "update": lambda store, key: store.update(key, {"completed": False}),
+    "update of the due date, too": lambda store, key: store.update(key, {"completed": False, "due": FULL.due}),
+    "replace": lambda store, key: store.replace(key, FULL),
+}
+
+
+class TestIndexAttributes:
+    """An index has exactly the items that have its sort key, so these attributes are the lists."""
+
+    @pytest.mark.parametrize("complete", COMPLETIONS.values(), ids=COMPLETIONS)
+    def test_completing_removes_those_of_open_tasks(
+        self, store: TaskStore, client: DynamoDBClient, key: TaskKey, complete: Callable[[TaskStore, TaskKey], object]
+    ) -> None:
+        store.replace(key, FULL)
+        complete(store, key)
+
+        item = read_one(client, key)
+        assert item is not None
+        assert item.keys() & INDEX_ATTRIBUTES == {"completed_at", "updated_at"}
+
+    @pytest.mark.parametrize("reopen", REOPENINGS.values(), ids=REOPENINGS)
+    def test_reopening_brings_them_back(
+        self, store: TaskStore, client: DynamoDBClient, key: TaskKey, reopen: Callable[[TaskStore, TaskKey], object]
+    ) -> None:
+        store.replace(key, replace(FULL, completed=True))
+        reopen(store, key)
+
+        item = read_one(client, key)
+        assert item is not None
+        assert item.keys() & INDEX_ATTRIBUTES == {"open_since", "open_due", "updated_at"}
+        assert (item["open_since"], item["open_due"]) == (item["created_at"], {"S": FULL.due})
 
 
 class TestDelete:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import hypothesis
 import pytest
+from hypothesis import Phase
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -317,7 +318,8 @@ def list_query(listing: Listing, ascending: bool, limit: int) -> ListQuery:
 def test_the_store_does_what_the_model_does(
     engine: Engine, shared_client: DynamoDBClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """``MODEL_SEED`` repeats a run, ``MODEL_RUNS`` sets how many histories of up to 50 steps it has."""
+    """``MODEL_SEED`` repeats a run, ``MODEL_RUNS`` sets how many histories of up to 50 steps it has, and
+    ``MODEL_SHRINK=1`` has a failing one shortened, which can take minutes."""
     few = Capability.LARGE_PARTITIONS in engine.lacks
     runs = int(os.environ.get("MODEL_RUNS") or (5 if few else 120))
     seed = int(os.environ.get("MODEL_SEED") or secrets.randbelow(2**32))
@@ -332,7 +334,8 @@ def test_the_store_does_what_the_model_does(
         stateful_step_count=50,
         deadline=None,
         database=None,
-        print_blob=True,
+        phases=[Phase.generate, Phase.shrink] if os.environ.get("MODEL_SHRINK") == "1" else [Phase.generate],
+        report_multiple_bugs=False,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     try:

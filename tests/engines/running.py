@@ -78,7 +78,8 @@ def wanted_engines() -> tuple[list[str], str | None]:
     if DYNAMODB_LOCAL not in names:
         return names, None
     try:
-        dynamodb_local.install()
+        with dynamodb_local.running():
+            pass  # it can be fetched, and this machine's Java can run it
     except dynamodb_local.DynamoDBLocalUnavailable as unavailable:
         if os.environ.get("CI", "").lower() in ("1", "true") or os.environ.get("REQUIRE_DYNAMODB_LOCAL") == "1":
             raise EngineRequired(f"DynamoDB Local is required here, but {unavailable}") from unavailable

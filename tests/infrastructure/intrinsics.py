@@ -32,6 +32,8 @@ def evaluate(expression: Any, parameters: Mapping[str, str], conditions: Mapping
     match function:
         case "Ref":
             return parameters[argument]
+        case "Condition":
+            return evaluate((conditions or {})[argument], parameters, conditions)
         case "Fn::Sub":
             for name, value in parameters.items():
                 argument = argument.replace("${" + name + "}", value)
@@ -40,4 +42,8 @@ def evaluate(expression: Any, parameters: Mapping[str, str], conditions: Mapping
             condition, then, otherwise = argument
             holds = evaluate((conditions or {})[condition], parameters, conditions)
             return evaluate(then if holds else otherwise, parameters, conditions)
-    return _FUNCTIONS[function](*(evaluate(each, parameters, conditions) for each in argument))
+    arguments = [evaluate(each, parameters, conditions) for each in argument]
+    if function == "Fn::Equals":
+        # CloudFormation's parameters are text, numbers too.
+        arguments = [str(each) for each in arguments]
+    return _FUNCTIONS[function](*arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+TEMPLATE_VARIABLE: Final = "TEMPLATE_UNDER_TEST"
+"""Names another file than template.yaml; for the mutations, whose tests run in processes of their own."""
 TEMPLATE: Final = ROOT / "template.yaml"
 
 OPERATIONS: Final[Mapping[str, tuple[str, str]]] = {
@@ -43,21 +46,27 @@ def plain(value: Any) -> Any:
 
 def source() -> dict[str, Any]:
     """The template as written, short tags spelled out (``!Ref X`` is ``{"Ref": "X"}``)."""
-    template: dict[str, Any] = plain(yaml_parse(TEMPLATE.read_text(encoding="utf-8")))
+    file = Path(os.environ.get(TEMPLATE_VARIABLE) or TEMPLATE)
+    template: dict[str, Any] = plain(yaml_parse(file.read_text(encoding="utf-8")))
     return template
 
 
-def transformed() -> dict[str, Any]:
-    """What CloudFormation gets from the SAM transform.
+def transformed_of(written: Mapping[str, Any]) -> dict[str, Any]:
+    """What CloudFormation gets of a template as written, which is left as it is.
 
     Code has no place in it: ``sam package`` would have put S3 addresses where the folders are.
     """
-    template = copy.deepcopy(source())
+    template = copy.deepcopy(dict(written))
     for resource in template["Resources"].values():
         for folder in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
             resource["Properties"][folder] = "s3://bucket/key"
     session = boto3.Session(region_name="eu-central-1")
     return plain(Translator({}, Parser(), boto_session=session).translate(template, {}))  # type: ignore[no-any-return]
+
+
+def transformed() -> dict[str, Any]:
+    """What CloudFormation gets from the SAM transform of template.yaml."""
+    return transformed_of(source())
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.infrastructure.deployment import decided
 from tests.infrastructure.template import FUNCTIONS, OPERATIONS, ROOT, Document, logical_id
 
 TABLE = {"Fn::GetAtt": ["TasksTable", "Arn"]}
@@ -39,34 +39,70 @@ def role(deployed: Document, function: str) -> dict[str, Any]:
     return deployed.properties(name)
 
 
-def statements(policies: list[Any]) -> Iterator[dict[str, Any]]:
-    """Every statement, those under a condition too."""
-    for policy in policies:
-        document = policy["Fn::If"][1] if "Fn::If" in policy else policy
-        yield from document["PolicyDocument"]["Statement"]
+OWN_PARTITION = {
+    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": "USER#*"},
+    "Null": {"dynamodb:LeadingKeys": "false"},
+}
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd"
+SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:task-api/jwt-AbCdEf"
+
+
+def granted(deployed: Document, function: str, given: dict[str, str]) -> list[dict[str, Any]]:
+    """The statements of a function's role, for some parameters."""
+    [name] = [name for name in deployed.body["Resources"] if name == f"{logical_id(function)}Role"]
+    policies = decided(deployed.body, given)["Resources"][name]["Properties"].get("Policies", [])
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_an_operation_may_do_its_one_action_on_the_table_and_nothing_else(deployed: Document, operation: str) -> None:
-    # Given the role of the function
-    policies = role(deployed, operation)["Policies"]
-
-    # When its statements are listed, then there is one, of one action
+def test_an_operation_may_do_its_one_action_on_users_partitions_and_nothing_else(
+    deployed: Document, operation: str
+) -> None:
+    # Given the role of the function, when its statements are listed, then there is one, of one action
     action, resource = ALLOWED[operation]
-    assert list(statements(policies)) == [{"Effect": "Allow", "Action": action, "Resource": resource}]
+    assert granted(deployed, operation, {}) == [
+        {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": OWN_PARTITION}
+    ]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_may_decrypt_for_its_table_only_when_there_is_a_key(deployed: Document, operation: str) -> None:
+    [_, statement] = granted(deployed, operation, {"KmsKeyArn": KEY})
+
+    assert statement == {
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": KEY,
+        "Condition": {
+            "StringEquals": {
+                "kms:ViaService": {"Fn::Sub": "dynamodb.${AWS::Region}.amazonaws.com"},
+                "kms:EncryptionContext:aws:dynamodb:tableName": {"Ref": "TasksTable"},
+            }
+        },
+    }
 
 
 def test_the_authorizer_may_read_the_secret_only_when_there_is_one(deployed: Document) -> None:
-    # Given the authorizer's role
-    [policy] = role(deployed, "authorizer")["Policies"]
+    # When JwtSecretArn is given, then it may read that secret, and decrypt it where its key is given too
+    read = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": SECRET}
+    decrypt = {
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": KEY,
+        "Condition": {
+            "StringEquals": {
+                "kms:ViaService": {"Fn::Sub": "secretsmanager.${AWS::Region}.amazonaws.com"},
+                "kms:EncryptionContext:SecretARN": SECRET,
+            }
+        },
+    }
+    source = {"JwtSecretArn": SECRET, "JwtJwksUrl": ""}
+    assert granted(deployed, "authorizer", source) == [read]
+    assert granted(deployed, "authorizer", source | {"JwtSecretKmsKeyArn": KEY}) == [read, decrypt]
 
-    # When JwtSecretArn is given, then it may read that secret; when not, it may do nothing
-    condition, given, otherwise = policy["Fn::If"]
-    assert condition == "HasJwtSecret"
-    assert given["PolicyDocument"]["Statement"] == [
-        {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": {"Ref": "JwtSecretArn"}}
-    ]
-    assert otherwise == {"Ref": "AWS::NoValue"}
+    # When not, then it may do nothing
+    assert granted(deployed, "authorizer", {}) == []
+    assert granted(deployed, "authorizer", {"JwtSecretKmsKeyArn": KEY, "KmsKeyArn": KEY}) == []
 
 
 def test_every_function_has_a_role_of_its_own(deployed: Document) -> None:
@@ -81,16 +117,13 @@ def test_a_role_has_no_managed_policy_but_those_of_logs_and_traces(deployed: Doc
 
 
 def test_no_statement_has_a_wildcard(deployed: Document) -> None:
-    # Given every role that the template makes
-    found = [
-        statement
-        for properties in deployed.of_type("AWS::IAM::Role").values()
-        for statement in statements(properties.get("Policies", []))
-    ]
+    # Given every statement that a role can get
+    given = {"KmsKeyArn": KEY, "JwtSecretArn": SECRET, "JwtSecretKmsKeyArn": KEY, "JwtJwksUrl": ""}
+    found = [statement for function in FUNCTIONS for statement in granted(deployed, function, given)]
 
     # When their actions and resources are read, then each names one thing
-    assert len(found) == len(FUNCTIONS)
-    assert [statement for statement in found if "*" in json.dumps(statement)] == []
+    assert len(found) == 2 * len(FUNCTIONS)
+    assert [each for each in found if "*" in json.dumps([each["Action"], each["Resource"]])] == []
 
 
 def test_nothing_may_scan_the_table(deployed: Document) -> None:
@@ -114,13 +147,37 @@ def test_only_its_own_route_may_invoke_an_operation(deployed: Document, operatio
     permissions = [
         permission
         for permission in deployed.of_type("AWS::Lambda::Permission").values()
-        if permission["FunctionName"] == {"Ref": logical_id(operation)}
+        if logical_id(operation) in permission["FunctionName"]["Ref"]
     ]
 
     # When the grants are read, then there is one, for one method and path of this API
     method, path = OPERATIONS[operation]
     [permission] = permissions
+    assert permission["FunctionName"] == {"Ref": f"{logical_id(operation)}Aliaslive"}
     assert permission["Principal"] == "apigateway.amazonaws.com"
     arn, names = permission["SourceArn"]["Fn::Sub"]
     assert arn.endswith(f"/{method.upper()}{re.sub('{[^}]*}', '*', path)}")
     assert names["__ApiId__"] == {"Ref": "TaskApi"}
+
+
+def test_only_the_apis_authorizers_may_invoke_the_authorizer(deployed: Document) -> None:
+    assert deployed.properties("AuthorizerPermission") == {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": {"Ref": "AuthorizerFunctionAliaslive"},
+        "Principal": "apigateway.amazonaws.com",
+        "SourceArn": {
+            "Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${TaskApi}/authorizers/*"
+        },
+    }
+
+
+def test_only_cloudwatch_of_this_account_may_send_alarms(deployed: Document) -> None:
+    [statement] = deployed.properties("AlarmTopicPolicy")["PolicyDocument"]["Statement"]
+
+    assert statement == {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": {"Ref": "AlarmTopic"},
+        "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+    }

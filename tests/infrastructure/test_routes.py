@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.infrastructure.deployment import decided
 from tests.infrastructure.template import OPERATIONS, Document, logical_id
 
 INTEGRATION = "x-amazon-apigateway-integration"
@@ -43,7 +44,8 @@ def test_a_route_is_served_by_its_function(deployed: Document, operation: str) -
 
     assert integration["type"] == "aws_proxy"
     assert integration["httpMethod"] == "POST"
-    assert f"${{{logical_id(operation)}.Arn}}" in json.dumps(integration["uri"])
+    # By the alias, so that a deployment can move the traffic.
+    assert f"${{{logical_id(operation)}Aliaslive}}" in json.dumps(integration["uri"])
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -66,7 +68,7 @@ def test_the_authorizer_judges_the_token_and_is_believed_for_a_minute_at_most(de
 
     assert found["type"] == "token"
     assert 0 < found["authorizerResultTtlInSeconds"] <= 60
-    assert "AuthorizerFunction" in json.dumps(found["authorizerUri"])
+    assert "${AuthorizerFunction.Arn}:live" in json.dumps(found["authorizerUri"])
 
 
 @pytest.mark.parametrize("value", ["Bearer aa.bb.cc", "bearer a-_9.b-_9.c-_9", "BEARER  a.b.c"])
@@ -102,12 +104,16 @@ def test_the_api_is_regional(deployed: Document) -> None:
     assert deployed.properties("TaskApi")["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
 
 
-def test_requests_are_throttled(deployed: Document) -> None:
-    [settings] = deployed.properties("TaskApiv1Stage")["MethodSettings"]
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [({}, ("500", "1000")), ({"ThrottlingRateLimit": "50", "ThrottlingBurstLimit": "80"}, ("50", "80"))],
+)
+def test_requests_are_throttled(deployed: Document, given: dict[str, str], expected: tuple[str, str]) -> None:
+    stage = decided(deployed.body, given)["Resources"]["TaskApiv1Stage"]["Properties"]
+    [settings] = stage["MethodSettings"]
 
     assert (settings["ResourcePath"], settings["HttpMethod"]) == ("/*", "*")
-    assert settings["ThrottlingRateLimit"] > 0
-    assert settings["ThrottlingBurstLimit"] > 0
+    assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == expected
 
 
 def test_a_line_of_the_access_log_is_json_and_holds_nothing_that_a_client_writes_freely(deployed: Document) -> None:

@@ -9,6 +9,7 @@ import pytest
 from taskapi.idempotency import IdempotencyRecord
 from taskapi.query import ACCESS_PATHS
 from taskapi.task import PARTITION_KEY, SORT_KEY
+from tests.infrastructure.deployment import decided
 from tests.infrastructure.intrinsics import evaluate
 from tests.infrastructure.template import Document
 
@@ -63,10 +64,27 @@ def test_dynamodb_removes_what_the_code_lets_expire(table: dict[str, Any]) -> No
     assert record[setting["AttributeName"]] == {"N": "1800000000"}
 
 
-def test_the_table_is_paid_by_request_encrypted_and_can_be_restored(table: dict[str, Any]) -> None:
+def test_the_table_is_paid_by_request_and_can_be_restored(table: dict[str, Any]) -> None:
     assert table["BillingMode"] == "PAY_PER_REQUEST"
-    assert table["SSESpecification"] == {"SSEEnabled": True}
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_the_table_and_the_logs_are_encrypted_with_the_key_that_is_given(deployed: Document) -> None:
+    # Given stacks with a key of the account's own and without
+    key = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd"
+    with_key = decided(deployed.body, {"KmsKeyArn": key})["Resources"]
+    without = decided(deployed.body, {})["Resources"]
+
+    # When table and log groups are read, then all are encrypted with it; else with keys that AWS owns
+    assert with_key["TasksTable"]["Properties"]["SSESpecification"] == {
+        "SSEEnabled": True,
+        "SSEType": "KMS",
+        "KMSMasterKeyId": key,
+    }
+    assert "SSESpecification" not in without["TasksTable"]["Properties"]
+    for resources, expected in ((with_key, key), (without, None)):
+        groups = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::Logs::LogGroup"]
+        assert [group.get("KmsKeyId") for group in groups] == [expected] * 9
 
 
 @pytest.mark.parametrize(("environment", "is_protected"), [("dev", False), ("staging", False), ("prod", True)])

@@ -1,0 +1,249 @@
+"""Each function under exactly the statements that the deployed stack gives its role: what it needs works, nothing else.
+
+The stack is moto's; every request of the handler's own client is judged by tests.infrastructure.policies.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import boto3
+import pytest
+
+from taskapi.dynamodb import Table, create_client
+from taskapi.settings import Settings
+from taskapi.store import TaskStore
+from taskapi.tokens.secret import fetch_secret
+from tests.infrastructure.deployment import ACCOUNT, REGION, deployed_stack
+from tests.infrastructure.dynamodb_access import LEADING_KEYS, access_requests, enforce, table_arn
+from tests.infrastructure.policies import AccessRequest, is_allowed
+from tests.infrastructure.template import OPERATIONS, Document, logical_id
+from tests.support.function_modules import load_operation
+from tests.support.proxy_events import TASK_ID, FakeContext, proxy_event
+from tests.support.tasks import item_of, task
+
+INDEXES = ("open-by-created", "open-by-due", "completed", "by-updated")
+SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:task-api/jwt-AbCdEf"
+NEW = {"title": "Pay rent"}
+REQUESTS: Mapping[str, Sequence[tuple[dict[str, Any], int]]] = {
+    "create_task": (
+        ({"body": NEW}, 201),
+        ({"body": NEW, "headers": {"Idempotency-Key": "one"}}, 201),
+    ),
+    "list_tasks": (
+        ({}, 200),
+        ({"query": {"sort": ["updated_at"]}}, 200),
+        ({"query": {"status": ["open"]}}, 200),
+        ({"query": {"status": ["open"], "sort": ["due"]}}, 200),
+        ({"query": {"status": ["completed"]}}, 200),
+    ),
+    "get_task": (({}, 200),),
+    "replace_task": (({"body": NEW}, 200),),
+    "update_task": (({"body": {"title": "Pay the rent"}}, 200),),
+    "toggle_task": (({}, 200), ({}, 200), ({"body": {"completed": True}}, 200)),
+    "delete_task": (({}, 204), ({}, 404)),
+}
+"""Requests that between them make every DynamoDB call that an operation makes, and the statuses they get."""
+
+ACTION = {
+    "create_task": "PutItem",
+    "list_tasks": "Query",
+    "get_task": "GetItem",
+    **dict.fromkeys(("replace_task", "update_task", "toggle_task", "delete_task"), "UpdateItem"),
+}
+
+
+@pytest.fixture(scope="module")
+def stack(deployed: Document) -> Iterator[dict[str, str]]:
+    with deployed_stack(deployed.body, {"JwtSecretArn": SECRET, "JwtJwksUrl": ""}) as ids:
+        yield ids
+
+
+@pytest.fixture(scope="module")
+def table_name(stack: dict[str, str]) -> str:
+    return stack["TasksTable"]
+
+
+def role_statements(stack: dict[str, str], function: str) -> list[dict[str, Any]]:
+    """What the deployed role's own policies say, names of resources filled in."""
+    roles = boto3.client("iam", region_name=REGION)
+    role = stack[f"{logical_id(function)}Role"]
+    names = roles.list_role_policies(RoleName=role)["PolicyNames"]
+    # moto keeps a stack's policy as Python writes it, not as JSON.
+    documents: list[Any] = [roles.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
+    return [statement for document in documents for statement in ast.literal_eval(document)["Statement"]]
+
+
+def respond(operation: str, stack: dict[str, str], statements: Sequence[Mapping[str, Any]], **request: Any) -> Any:
+    """An operation's answer to a request, its client held to the statements; and what the client asked for."""
+    functions = boto3.client("lambda", region_name=REGION)
+    deployed = functions.get_function_configuration(FunctionName=stack[logical_id(operation)])
+    settings = Settings.from_environment(deployed["Environment"]["Variables"])
+    client = create_client(settings.dynamodb_endpoint)
+    asked = enforce(client, statements)
+    handler = load_operation(operation).using(settings, TaskStore(Table(client, settings.table_name)))
+    return handler(proxy_event(operation, **request), FakeContext()), asked
+
+
+@pytest.fixture
+def stored(table_name: str) -> None:
+    """A task, put there without a role."""
+    boto3.client("dynamodb", region_name=REGION).put_item(TableName=table_name, Item=item_of(task()))
+
+
+@pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_works_under_its_role(stack: dict[str, str], operation: str) -> None:
+    # Given the statements of the deployed role
+    statements = role_statements(stack, operation)
+
+    # When the operation serves every kind of request that it knows
+    served = [respond(operation, stack, statements, **request) for request, _ in REQUESTS[operation]]
+
+    # Then none is refused, and all that it has been granted was asked for
+    assert [response["statusCode"] for response, _ in served] == [status for _, status in REQUESTS[operation]]
+    asked = [request for _, requests in served for request in requests]
+    assert {request.action for request in asked} == {f"dynamodb:{ACTION[operation]}"}
+    resources = {resource for each in statements for resource in _listed(each["Resource"])}
+    assert {request.resource for request in asked} == resources
+
+
+@pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_without_its_statement_does_not_work(stack: dict[str, str], operation: str) -> None:
+    [request, _] = REQUESTS[operation][0]
+    response, asked = respond(operation, stack, [], **request)
+
+    assert asked
+    assert response["statusCode"] == 500
+    assert json.loads(response["body"])["code"] == "internal_error"
+
+
+@pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("missing", ["Action", "Resource"])
+def test_an_operation_with_another_ones_statement_does_not_work(
+    stack: dict[str, str], operation: str, missing: str
+) -> None:
+    other = {"Action": "dynamodb:DescribeTable", "Resource": table_arn("another-table")}
+    statements = [each | {missing: other[missing]} for each in role_statements(stack, operation)]
+    [request, _] = REQUESTS[operation][0]
+
+    response, _ = respond(operation, stack, statements, **request)
+
+    assert response["statusCode"] == 500
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_other_action_on_the_table_is_refused(stack: dict[str, str], table_name: str, operation: str) -> None:
+    # Given every action of DynamoDB's API, and those that are permissions only
+    model = boto3.client("dynamodb", region_name=REGION).meta.service_model
+    actions = {*model.operation_names, "ConditionCheckItem", "PartiQLSelect", "PartiQLUpdate", "PartiQLDelete"}
+    assert len(actions) > 50
+
+    # When each is asked for on a user's partition
+    statements = role_statements(stack, operation)
+    context = {LEADING_KEYS: ["USER#alice"]}
+    allowed = {
+        action
+        for action in actions
+        if is_allowed(statements, AccessRequest(f"dynamodb:{action}", table_arn(table_name), context))
+    }
+
+    # Then one is allowed
+    assert allowed == {ACTION[operation]}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    ("resource", "leading", "expected"),
+    [
+        ("{table}", ["USER#alice"], True),
+        ("{table}2", ["USER#alice"], False),
+        ("{table}/stream/2026-11-20T00:00:00.000", ["USER#alice"], False),
+        ("{table}/backup/01", ["USER#alice"], False),
+        ("{table}/index/another", ["USER#alice"], False),
+        ("another-table", ["USER#alice"], False),
+        ("{table}", ["ORDER#1"], False),
+        ("{table}", ["user#alice"], False),
+        ("{table}", [""], False),
+        ("{table}", ["USER#alice", "ORDER#1"], False),
+        ("{table}", None, False),
+    ],
+)
+def test_other_tables_and_other_keys_are_refused(
+    stack: dict[str, str], operation: str, resource: str, leading: list[str] | None, expected: bool
+) -> None:
+    context = {} if leading is None else {LEADING_KEYS: leading}
+    arn = table_arn(resource.format(table=stack["TasksTable"]))
+    request = AccessRequest(f"dynamodb:{ACTION[operation]}", arn, context)
+
+    assert is_allowed(role_statements(stack, operation), request) is expected
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("index", INDEXES)
+def test_only_the_list_may_read_indexes(stack: dict[str, str], table_name: str, operation: str, index: str) -> None:
+    resource = f"{table_arn(table_name)}/index/{index}"
+    statements = role_statements(stack, operation)
+
+    for action in ("Query", "Scan", "GetItem"):
+        request = AccessRequest(f"dynamodb:{action}", resource, {LEADING_KEYS: ["USER#alice"]})
+        assert is_allowed(statements, request) is ((operation, action) == ("list_tasks", "Query"))
+
+
+def test_the_authorizer_may_read_its_secret_and_nothing_else(stack: dict[str, str], table_name: str) -> None:
+    # Given the authorizer's statements, and what reading the secret asks for
+    statements = role_statements(stack, "authorizer")
+    read = AccessRequest("secretsmanager:GetSecretValue", SECRET)
+
+    # When its requests are judged, then that is allowed, and no other secret, action or service
+    assert is_allowed(statements, read)
+    assert not is_allowed(statements, dataclasses.replace(read, resource=SECRET + "2"))
+    for client in ("secretsmanager", "dynamodb"):
+        for action in boto3.client(client, region_name=REGION).meta.service_model.operation_names:
+            resource = SECRET if client == "secretsmanager" else table_arn(table_name)
+            request = AccessRequest(f"{client}:{action}", resource, {LEADING_KEYS: ["USER#alice"]})
+            assert is_allowed(statements, request) is (request == dataclasses.replace(read, context=request.context))
+
+
+def test_reading_the_secret_is_all_that_the_authorizer_asks_of_aws(stack: dict[str, str]) -> None:
+    # Given a secret
+    secrets = boto3.client("secretsmanager", region_name=REGION)
+    arn = secrets.create_secret(Name="task-api/jwt", SecretString="x" * 32)["ARN"]
+    asked: list[str] = []
+    boto3.setup_default_session(region_name=REGION)
+    session = boto3.DEFAULT_SESSION
+    assert session is not None
+    session.events.register("before-call.*.*", lambda model, **_: asked.append(model.name))
+
+    # When the authorizer's key source fetches it, then it makes the one call that it is allowed
+    try:
+        assert fetch_secret(arn, "AWSCURRENT") == "x" * 32
+    finally:
+        boto3.DEFAULT_SESSION = None
+    assert asked == ["GetSecretValue"]
+
+
+def test_the_judge_sees_every_item_of_a_transaction() -> None:
+    # Given a transaction whose second item is in nobody's partition
+    items = [{"Put": {"TableName": "tasks", "Item": {"pk": {"S": key}}}} for key in ("USER#alice", "ORDER#1")]
+
+    # When IAM is asked, then it is asked for both
+    asked = list(access_requests("TransactWriteItems", {"TransactItems": items}))
+    assert [(each.action, each.context[LEADING_KEYS]) for each in asked] == [
+        ("dynamodb:PutItem", ["USER#alice"]),
+        ("dynamodb:PutItem", ["ORDER#1"]),
+    ]
+
+
+def test_the_requests_here_name_the_task_that_is_there() -> None:
+    assert item_of(task())["sk"] == {"S": f"TASK#{TASK_ID}"}
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
