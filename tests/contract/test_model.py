@@ -234,6 +234,7 @@ class TaskStoreMachine(RuleBasedStateMachine):
             assert task == self.model.tasks[task.task_id], "a list shows what reading the task would"
         walk.read += page.tasks
         if page.next_cursor is not None:
+            assert walk.hasty or len(page.tasks) == walk.query.limit, "a page within its budget is full"
             walk.query = replace(walk.query, cursor=page.next_cursor)
         else:
             walk.done = True

@@ -15,6 +15,9 @@ from taskapi.task import PARTITION_KEY, SORT_KEY, TASK_PREFIX, Item, Task, TaskK
 if TYPE_CHECKING:
     from taskapi.query import ListQuery
 
+MOST_CHARACTERS: Final = 1_400_000
+"""Characters of tasks on one page. A character is at most 4 bytes of the response that Lambda hands to the gateway (in
+UTF-8, or escaped in JSON within JSON), and that response may be 6 MB ("Lambda quotas", AWS Lambda Developer Guide)."""
 MOST_READ_AT_ONCE: Final = 1_000
 """Items that one Query of a filtered page asks for; DynamoDB itself ends a Query at 1 MB."""
 
@@ -62,7 +65,7 @@ def read_page(table: Table, owner: str, query: ListQuery, budget: ReadBudget) ->
     after = cursor.decode(query.cursor, query) if query.cursor is not None else None
     deadline = time.monotonic() + budget.milliseconds / 1000
     found: list[tuple[Task, Position]] = []
-    limit, units = query.limit + 1, 0.0
+    limit, units, characters = query.limit + 1, 0.0, 0
     while True:
         result = _query(table, owner, query, after, limit)
         units += result.read_units
@@ -70,6 +73,9 @@ def read_page(table: Table, owner: str, query: ListQuery, budget: ReadBudget) ->
             if not is_tombstone(item):
                 task = Task.from_item(item, owner)
                 if (query.status != "open" or not task.completed) and query.includes(task):
+                    characters += _characters(task)
+                    if characters > MOST_CHARACTERS:
+                        return _page(found, found[-1][1], query)
                     found.append((task, _position(item, query)))
         if len(found) > query.limit:
             return _page(found[: query.limit], found[query.limit - 1][1], query)
@@ -104,6 +110,11 @@ def _query(table: Table, owner: str, query: ListQuery, after: Position | None, l
         ScanIndexForward=query.ascending,
         **placeholders.as_arguments(),
     )
+
+
+def _characters(task: Task) -> int:
+    """About how many characters of JSON a task is, its quotation marks and keys included."""
+    return 200 + len(task.title) + len(task.description or "") + sum(map(len, task.tags))
 
 
 def _position(item: Item, query: ListQuery) -> Position:
