@@ -55,9 +55,9 @@ test: $(STAMP) ## Run the tests that need nothing but Python, with branch covera
 	@$(RUN) pytest $(NEEDS_ONLY_PYTHON) $(PARALLEL) --ignore tests/faults --cov --cov-report=term:skip-covered
 
 .PHONY: test-all
-test-all: test ## Run those, and the store's suites on DynamoDB Local (Java and Maven) with faults in between
+test-all: test ## Run those, the tests under faults, and the store's contract on DynamoDB Local (Java and Maven)
 	@$(RUN) pytest $(NEEDS_ONLY_PYTHON) $(PARALLEL) tests/faults
-	@TEST_ENGINES=dynamodb-local $(RUN) pytest tests/contract tests/faults
+	@TEST_ENGINES=dynamodb-local $(RUN) pytest tests/contract
 
 .PHONY: check
 check: $(STAMP) ## Check formatting, lint, types and the template

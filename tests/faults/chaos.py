@@ -1,0 +1,300 @@
+"""``make chaos``: thousands of operations of several clients under mixed faults, and an audit of what came of them.
+
+Each client is an instance of the functions with a DynamoDB client of its own, behind a proxy that disturbs a share of
+the requests (``FaultProxy``), before DynamoDB Local. All of them work on the same few tasks, where their writes race,
+and on tasks of their own. The last line says what went wrong; the exit status is 1 unless that is nothing.
+"""
+
+# ruff: noqa: T201  # what it prints is what it is for
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from tests import conftest
+
+os.environ.update(conftest.ENVIRONMENT, POWERTOOLS_LOG_LEVEL="CRITICAL", POWERTOOLS_METRICS_DISABLED="true")
+
+from local.dynamodb_local import DynamoDBLocalUnavailable
+from taskapi import clock, uuid7  # the environment comes first, as on Lambda
+from tests.engines.engine import Engine
+from tests.engines.running import DYNAMODB_LOCAL, start
+from tests.faults.audit import Audit, Entry, Kind
+from tests.faults.fault_plans import ByChance, evenly
+from tests.faults.instance import Instance, Reply, impatient_client
+from tests.faults.proxy import FaultProxy
+from tests.faults.task_model import Call
+from tests.faults.upstream import upstream_of
+
+OPERATIONS: Final = 10_000
+CLIENTS: Final = 12
+USERS: Final = 3
+SHARED_TASKS: Final = 6
+"""Tasks of each user on which all clients work."""
+FAULT_RATE: Final = 0.15
+"""Of the requests to DynamoDB; three in a row end an operation."""
+READ_TIMEOUT: Final = 1.0
+MOST_SECONDS: Final = 1_800
+_KEY_TRIES: Final = 4
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to run."""
+
+    operations: int = OPERATIONS
+    seed: int = 1
+    clients: int = CLIENTS
+    fault_rate: float = FAULT_RATE
+
+
+@dataclass
+class Progress:
+    """Counts operations across clients, and ends the run when it takes too long."""
+
+    total: int
+    done: int = 0
+    deadline: float = field(default_factory=lambda: time.monotonic() + MOST_SECONDS)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self) -> bool:
+        """Claim one operation; False when there are no more."""
+        with self._lock:
+            if self.done >= self.total or time.monotonic() > self.deadline:
+                return False
+            self.done += 1
+            return True
+
+
+@dataclass
+class Frontend:
+    """One client: chooses operations by dice and keeps the books.
+
+    Attributes:
+        versions: The version of each task that it saw last, for ``If-Match``.
+        keys: Its idempotency keys that were answered, with owner and body, to be replayed.
+    """
+
+    name: str
+    instance: Instance
+    shared: Sequence[tuple[str, str]]
+    dice: random.Random
+    progress: Progress
+    entries: list[Entry] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)
+    keys: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    mine: list[tuple[str, str]] = field(default_factory=list)
+
+    def work(self) -> list[Entry]:
+        """Run until all operations are done."""
+        actions = [self._create, self._create_with_key, self._replay, self._list, self._put_new, self._touch]
+        while self.progress.take():
+            self.dice.choices(actions, weights=[6, 10, 3, 5, 3, 73])[0]()
+        return self.entries
+
+    def _send(self, call: Call, owner: str, task_id: str | None = None, key: str | None = None, **event: Any) -> Reply:
+        tag = f"{self.name}-{len(self.entries)}"
+        tagged = replace(call, tag=tag)
+        if task_id is not None:
+            event["task_id"] = task_id
+        reply = self.instance.call(call.operation, tag=tag, sub=owner, **event)
+        if reply.document is not None and "version" in reply.document:
+            self.versions[reply.document["id"]] = reply.document["version"]
+            task_id = reply.document["id"]
+        self.entries.append(Entry(tag, owner, tagged, task_id, key, reply))
+        return reply
+
+    def _owner(self) -> str:
+        return self.dice.choice(self.shared)[0]
+
+    def _title(self) -> str:
+        return f"{self.name}-{len(self.entries)}"
+
+    def _content(self) -> dict[str, Any]:
+        """A body of which the index attributes depend."""
+        content: dict[str, Any] = {"title": self._title(), "completed": self.dice.random() < 0.3}
+        if self.dice.random() < 0.5:
+            content["due"] = f"2026-12-{self.dice.randint(1, 28):02d}"
+        return content
+
+    def _create(self) -> None:
+        owner = self._owner()
+        reply = self._send(Call("create_task"), owner, body=self._content())
+        if reply.status == 201:
+            self.mine.append((owner, reply.document["id"]))
+
+    def _create_with_key(self) -> None:
+        """As a frontend should: the same request with the same key until it is answered for good."""
+        owner, key, body = self._owner(), f"key-{self._title()}", self._content()
+        for attempt in range(_KEY_TRIES):
+            if attempt and not self.progress.take():
+                return
+            reply = self._send(Call("create_task"), owner, key=key, body=body, headers={"Idempotency-Key": key})
+            if reply.status == 201:
+                self.keys.append((owner, key, body))
+                self.mine.append((owner, reply.document["id"]))
+                return
+
+    def _replay(self) -> None:
+        if not self.keys:
+            return self._create_with_key()
+        owner, key, body = self.dice.choice(self.keys)
+        self._send(Call("create_task"), owner, key=key, body=body, headers={"Idempotency-Key": key})
+        return None
+
+    def _list(self) -> None:
+        parameters = self.dice.choice(
+            [
+                {},
+                {"sort": ["updated_at"]},
+                {"status": ["open"]},
+                {"status": ["open"], "sort": ["due"]},
+                {"status": ["completed"]},
+            ]
+        )
+        self._send(Call("list_tasks"), self._owner(), query=parameters)
+
+    def _put_new(self) -> None:
+        owner, task_id = self._owner(), uuid7.mint(clock.now_ms())
+        self._touch_with("replace_task", owner, task_id)
+        self.mine.append((owner, task_id))
+
+    def _touch(self) -> None:
+        """An operation on one task: a shared one most of the time."""
+        tasks = self.shared if not self.mine or self.dice.random() < 0.7 else self.mine
+        owner, task_id = self.dice.choice(tasks)
+        operations = ["get_task", "replace_task", "update_task", "toggle_task", "delete_task"]
+        self._touch_with(self.dice.choices(operations, weights=[4, 4, 6, 6, 2])[0], owner, task_id)
+
+    def _touch_with(self, operation: str, owner: str, task_id: str) -> None:
+        body: dict[str, Any] | None = None
+        match operation:
+            case "replace_task":
+                body = self._content()
+            case "update_task":
+                body = {
+                    "title": self._title(),
+                    **self.dice.choice([{}, {"due": None}, {"completed": True}, {"completed": False}]),
+                }
+            case "toggle_task" if self.dice.random() < 0.4:
+                body = {"completed": self.dice.random() < 0.5}
+        headers: dict[str, str] = {}
+        version = self.versions.get(task_id)
+        if operation != "get_task" and version is not None and self.dice.random() < 0.3:
+            headers["If-Match"] = f'"{version}"'
+        elif operation == "replace_task" and self.dice.random() < 0.2:
+            headers["If-None-Match"] = "*"
+        call = Call(
+            operation,
+            title=body.get("title") if body else None,
+            completed=body.get("completed") if body else None,
+            match=version if "If-Match" in headers else None,
+            must_not_exist="If-None-Match" in headers,
+        )
+        self._send(call, owner, task_id, body=body, headers=headers)
+
+
+def run(options: Options, engine: Engine) -> bool:
+    """Run and audit; whether nothing is wrong."""
+    started = time.monotonic()
+    dice = random.Random(options.seed)
+    # Of this run alone: an engine may hold tasks of another one.
+    users = [f"chaos-{options.seed}-{number}-{clock.now_ms()}" for number in range(USERS)]
+    shared = [(user, uuid7.mint(clock.now_ms())) for user in users for _ in range(SHARED_TASKS)]
+    progress = Progress(options.operations)
+    plan = ByChance(options.seed, evenly(options.fault_rate))
+    with FaultProxy(upstream_of(engine), plan, hold_seconds=READ_TIMEOUT * 1.5) as proxy:
+        frontends = [
+            Frontend(
+                f"{options.seed}-{number}",
+                Instance(impatient_client(proxy.endpoint, read_timeout=READ_TIMEOUT)),
+                shared,
+                random.Random(dice.random()),
+                progress,
+            )
+            for number in range(options.clients)
+        ]
+        with ThreadPoolExecutor(options.clients) as pool:
+            work = [pool.submit(frontend.work) for frontend in frontends]
+            while not all(future.done() for future in work):
+                time.sleep(0.2)
+                _show(f"chaos: {progress.done:,} of {progress.total:,} operations, {time.monotonic() - started:.0f} s")
+            entries = [entry for future in work for entry in future.result()]
+        proxy.settle()
+        audit = Audit(entries, proxy.journal, engine.client())
+        _show(f"chaos: auditing {len(entries):,} operations and {len(proxy.journal):,} requests")
+        counts = audit.run()
+        _report(entries, proxy, audit)
+    is_whole = len(entries) == options.operations
+    if not is_whole:
+        print(f"chaos: stopped after {MOST_SECONDS} s")
+    figures = " ".join(f"{kind.value}={counts[kind]}" for kind in Kind)
+    print(f"chaos: operations={len(entries)} {figures} seed={options.seed}")
+    return is_whole and not audit.findings
+
+
+def _show(line: str) -> None:
+    """Progress, on a terminal in place, otherwise at most every ten seconds."""
+    if sys.stderr.isatty():
+        print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+    elif time.monotonic() - _shown[0] > 10:
+        _shown[0] = time.monotonic()
+        print(line, file=sys.stderr, flush=True)
+
+
+_shown = [0.0]
+
+
+def _report(entries: Sequence[Entry], proxy: FaultProxy, audit: Audit) -> None:
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
+    faults = Counter(exchange.fault.name.lower() for exchange in proxy.journal if exchange.fault is not None)
+    print(f"faults: {faults.total():,} of {len(proxy.journal):,} requests: " + _listed(faults))
+    for operation in sorted({entry.call.operation for entry in entries}):
+        statuses = Counter(str(entry.reply.status) for entry in entries if entry.call.operation == operation)
+        print(f"{operation}: {statuses.total():,}: {_listed(statuses)}")
+    replayed = sum("Idempotency-Replayed" in entry.reply.headers for entry in entries)
+    failed = sum(entry.failed for entry in entries)
+    print(f"answers replayed: {replayed:,}; operations that ended in 429 or 503, all for injected faults: {failed:,}")
+    for finding in audit.findings[:20]:
+        print(f"{finding.kind.value}: {finding.what}")
+
+
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run from the command line.
+
+    Returns:
+        0 when nothing was lost, doubled, half-applied or unexplained; 1 otherwise; 2 when there is no engine.
+    """
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.chaos", description=__doc__)
+    parser.add_argument("--operations", type=int, default=int(os.environ.get("CHAOS_OPERATIONS", OPERATIONS)))
+    parser.add_argument(
+        "--seed", type=int, default=int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10_000)))
+    )
+    parser.add_argument("--clients", type=int, default=CLIENTS)
+    parser.add_argument("--fault-rate", type=float, default=FAULT_RATE, help="share of the requests, 0 to 1")
+    options = Options(**vars(parser.parse_args(arguments)))
+    try:
+        with start(DYNAMODB_LOCAL) as engine:
+            return 0 if run(options, engine) else 1
+    except DynamoDBLocalUnavailable as unavailable:
+        print(f"chaos: needs DynamoDB Local, but {unavailable}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,202 @@
+"""A write that was applied though its reply was lost, with another writer in between it and botocore's retry.
+
+The plain cases (no other writer) are cells of test_faults.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from taskapi import uuid7
+from taskapi.task import TaskContent, TaskKey
+from tests.engines.items import read_one
+from tests.faults.instance import Instance, Reply, patient_client
+from tests.faults.proxy import Exchange, Fault, FaultProxy
+from tests.faults.scenarios import Check
+from tests.support.fixed_clocks import NOON, FixedClock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+# One write id is kept with a task: what another writer stamped over it can't be recognised any more. These say what a
+# longer memory would bring; some of them hold already.
+pytestmark = pytest.mark.xfail(reason="only the last write of a task is remembered", strict=False)
+
+Other = Callable[[Instance, str, str], Reply]
+
+
+def _rename(instance: Instance, owner: str, task_id: str) -> Reply:
+    return instance.call("update_task", sub=owner, task_id=task_id, body={"title": "By the other"})
+
+
+def _flip(instance: Instance, owner: str, task_id: str) -> Reply:
+    return instance.call("toggle_task", sub=owner, task_id=task_id)
+
+
+def _put(instance: Instance, owner: str, task_id: str) -> Reply:
+    return instance.call("replace_task", sub=owner, task_id=task_id, body={"title": "By the other"})
+
+
+@dataclass(frozen=True)
+class Between:
+    """What comes between a lost reply and the retry: so many writes of another instance, its clock so far off."""
+
+    writes: int
+    clock_ms: int
+
+
+@pytest.fixture(params=[Between(1, 0), Between(2, 60_000), Between(3, -60_000)], ids=str)
+def between(request: pytest.FixtureRequest) -> Between:
+    between: Between = request.param
+    return between
+
+
+@pytest.fixture
+def others(between: Between) -> int:
+    """How many writes of others come in between."""
+    return between.writes
+
+
+@pytest.fixture
+def other_clock(between: Between) -> FixedClock:
+    """The other instance's clock."""
+    return FixedClock(NOON + between.clock_ms)
+
+
+@pytest.fixture
+def key(owner: str) -> TaskKey:
+    return TaskKey(owner, uuid7.mint(NOON - 1_000))
+
+
+Interposed = Callable[..., Reply]
+
+
+@pytest.fixture
+def interposed(proxy: FaultProxy, key: TaskKey, others: int, other_clock: FixedClock) -> Interposed:
+    """Runs an operation whose first reply is lost, and another one before its retry."""
+    client = patient_client(proxy.endpoint, pauses=False)
+    mine, other = Instance(client, now_ms=FixedClock()), Instance(client, now_ms=other_clock)
+
+    def run(by_other: Other, operation: str, **event: Any) -> Reply:
+        def plan(exchange: Exchange) -> Fault | None:
+            if exchange.tag != "mine":
+                return None
+            if exchange.attempt == 0:
+                return Fault.REPLY_DROPPED
+            if exchange.attempt == 1:
+                for _ in range(others):
+                    assert by_other(other, key.owner, key.task_id).status in (200, 201)
+            return None
+
+        proxy.plan = plan
+        reply = mine.call(operation, tag="mine", sub=key.owner, task_id=key.task_id, **event)
+        assert proxy.exchanges("mine")[0].was_applied
+        return reply
+
+    return run
+
+
+@pytest.fixture
+def task(proxy: FaultProxy, key: TaskKey) -> None:
+    """A task of version 1."""
+    Instance(patient_client(proxy.endpoint, pauses=False), now_ms=FixedClock()).store.replace(
+        key, TaskContent(title="Old")
+    )
+
+
+@pytest.mark.usefixtures("task")
+def test_a_blind_toggle_flips_once(
+    interposed: Interposed, key: TaskKey, others: int, direct_client: DynamoDBClient, check_partition: Check
+) -> None:
+    reply = interposed(_rename, "toggle_task")
+
+    item = read_one(direct_client, key)
+    assert item is not None
+    assert (reply.status, item["completed"]["BOOL"], int(item["version"]["N"])) == (200, True, 2 + others)
+    check_partition(key.owner)
+
+
+@pytest.mark.usefixtures("task")
+def test_an_update_is_applied_once_and_does_not_undo_the_other(
+    interposed: Interposed, key: TaskKey, others: int, direct_client: DynamoDBClient
+) -> None:
+    reply = interposed(_rename, "update_task", body={"title": "Mine"})
+
+    item = read_one(direct_client, key)
+    assert item is not None
+    assert (reply.status, item["title"]["S"], int(item["version"]["N"])) == (200, "By the other", 2 + others)
+
+
+@pytest.mark.usefixtures("task")
+@pytest.mark.parametrize("operation", ["update_task", "replace_task", "toggle_task", "delete_task"])
+def test_a_matching_write_is_not_refused(
+    interposed: Interposed, key: TaskKey, others: int, operation: str, direct_client: DynamoDBClient
+) -> None:
+    body = {"body": {"title": "Mine"}} if operation in ("update_task", "replace_task") else {}
+    by_other = _put if operation == "delete_task" else _rename
+    reply = interposed(by_other, operation, headers={"If-Match": '"1"'}, **body)
+
+    item = read_one(direct_client, key)
+    assert item is not None
+    assert reply.status in (200, 204), reply.document
+    assert (item["title"]["S"], int(item["version"]["N"])) == ("By the other", 2 + others)
+
+
+@pytest.mark.usefixtures("task")
+def test_a_delete_does_not_delete_what_came_after_it(
+    interposed: Interposed, key: TaskKey, others: int, direct_client: DynamoDBClient, check_partition: Check
+) -> None:
+    reply = interposed(_put, "delete_task")
+
+    item = read_one(direct_client, key)
+    assert item is not None
+    assert (reply.status, "deleted_at" in item, int(item["version"]["N"])) == (204, False, 2 + others)
+    check_partition(key.owner)
+
+
+def test_a_replace_that_created_says_so(
+    interposed: Interposed, key: TaskKey, others: int, direct_client: DynamoDBClient
+) -> None:
+    reply = interposed(_rename, "replace_task", body={"title": "Mine"}, headers={"If-None-Match": "*"})
+
+    item = read_one(direct_client, key)
+    assert item is not None
+    assert (reply.status, item["title"]["S"], int(item["version"]["N"])) == (201, "By the other", 1 + others)
+    assert reply.headers["Location"].endswith(key.task_id)
+
+
+@pytest.mark.usefixtures("task")
+def test_flips_of_both_count(interposed: Interposed, key: TaskKey, others: int, direct_client: DynamoDBClient) -> None:
+    reply = interposed(_flip, "toggle_task")
+
+    item = read_one(direct_client, key)
+    assert item is not None
+    assert reply.status == 200
+    assert item["completed"]["BOOL"] is (others % 2 == 0)
+    assert int(item["version"]["N"]) == 2 + others
+
+
+def test_a_create_is_found_though_it_was_changed_meanwhile(
+    proxy: FaultProxy, owner: str, direct_client: DynamoDBClient
+) -> None:
+    """The id is in nobody's hands yet but a list's: whoever reads that can change the task before the retry."""
+    client = patient_client(proxy.endpoint, pauses=False)
+    mine, other = Instance(client), Instance(client)
+
+    def plan(exchange: Exchange) -> Fault | None:
+        if exchange.tag == "mine" and exchange.attempt == 1:
+            listed = other.call("list_tasks", sub=owner).document["items"]
+            other.call("update_task", sub=owner, task_id=listed[0]["id"], body={"title": "By the other"})
+        return Fault.REPLY_DROPPED if exchange.tag == "mine" and exchange.attempt == 0 else None
+
+    proxy.plan = plan
+    reply = mine.call("create_task", tag="mine", sub=owner, body={"title": "Mine"})
+
+    assert reply.status == 201
+    item = read_one(direct_client, TaskKey(owner, reply.document["id"]))
+    assert item is not None
+    assert item["title"]["S"] == "By the other"

@@ -1,0 +1,151 @@
+"""Time: limits that an operation keeps however DynamoDB behaves, and clocks that disagree."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from taskapi import uuid7
+from taskapi.dynamodb import CLIENT_CONFIG
+from taskapi.task import TOMBSTONE_SECONDS, TaskContent, TaskKey
+from tests.engines.engine import Engine
+from tests.engines.items import read_one
+from tests.faults.instance import FUNCTION_SECONDS, Instance, Reply, impatient_client, patient_client, unchanged_client
+from tests.faults.proxy import Exchange, Fault, FaultProxy
+from tests.faults.scenarios import EVERY_OPERATION, Check, Scenario
+from tests.faults.upstream import upstream_of
+from tests.support.fixed_clocks import NOON, FixedClock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+DAY_MS = 24 * 3600 * 1000
+
+
+@pytest.fixture
+def key(owner: str) -> TaskKey:
+    return TaskKey(owner, uuid7.mint(NOON - 1_000))
+
+
+@pytest.mark.slow
+def test_no_operation_waits_longer_than_its_function_may(engine: Engine) -> None:
+    """With the functions' own time-outs: all of a call's replies come too late, and then those of the next call.
+
+    In between, one request passes and is refused, as it is with a toggle of a completed task, or meets a conflict:
+    what makes an operation begin another call.
+    """
+    longest = (CLIENT_CONFIG.connect_timeout, CLIENT_CONFIG.read_timeout)  # type: ignore[attr-defined]
+    late, passes, conflict = Fault.SLOW_REPLY, None, Fault.CONFLICT
+    scripts: dict[str, list[Fault | None]] = {
+        "late": [late] * 100,
+        "late, then passes": [late, late, passes] * 30,
+        "late, then a conflict": [late, late, conflict] * 30,
+    }
+    done = TaskContent(title="Old", completed=True)
+
+    def plan(exchange: Exchange) -> Fault | None:
+        script = scripts.get(exchange.tag.partition("/")[0])
+        return script[exchange.attempt] if script else None
+
+    with FaultProxy(upstream_of(engine), plan, hold_seconds=sum(longest) + 1) as proxy:
+
+        def run(case: tuple[str, Scenario]) -> tuple[str, Reply]:
+            script, scenario = case
+            name, instance = f"{script}/{scenario.name}", Instance(unchanged_client(proxy.endpoint))
+            task_id = scenario.prepare(instance, name)
+            if scenario.operation == "toggle_task":
+                instance.store.replace(TaskKey(name, task_id), done)
+            return name, scenario.run(instance, name, task_id, tag=name)
+
+        cases = [(script, scenario) for script in scripts for scenario in EVERY_OPERATION]
+        cases = [case for case in cases if not (case[1].is_read and "conflict" in case[0])]
+        with ThreadPoolExecutor(len(cases)) as pool:
+            ended = dict(pool.map(run, cases))
+
+    assert {name: reply.seconds for name, reply in ended.items() if reply.seconds >= FUNCTION_SECONDS} == {}
+    for name, reply in ended.items():
+        if name.startswith("late/"):
+            assert (reply.status, reply.code) == (503, "store_unavailable"), name
+
+
+def test_an_engine_that_is_not_there_is_a_503_at_once_or_nearly(owner: str) -> None:
+    instance = Instance(impatient_client("http://127.0.0.1:9", pauses=False))
+    reply = instance.call("create_task", sub=owner, body={"title": "A"})
+
+    assert (reply.status, reply.code) == (503, "store_unavailable")
+    assert int(reply.headers["Retry-After"]) >= 1
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_clocks_that_jump_never_turn_a_tasks_time_back(
+    proxy: FaultProxy, key: TaskKey, seed: int, check_partition: Check
+) -> None:
+    """Each write comes from an instance whose clock is up to a day off, either way."""
+    dice = random.Random(seed)
+    client = patient_client(proxy.endpoint)
+    times, versions = [], []
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("replace_task", {"body": {"title": "Put"}}),
+        ("update_task", {"body": {"title": "Patched", "due": "2026-12-01"}}),
+        ("toggle_task", {}),
+        ("toggle_task", {"body": {"completed": True}}),
+    ]
+    for number in range(25):
+        instance = Instance(client, now_ms=FixedClock(NOON + dice.randint(-DAY_MS, DAY_MS)))
+        operation, event = calls[0] if number == 0 else dice.choice(calls)
+        document = instance.call(operation, sub=key.owner, task_id=key.task_id, **event).document
+        times.append(document["updated_at"])
+        versions.append(document["version"])
+        assert document["created_at"] <= document["updated_at"]
+        assert document["completed_at"] is None or document["completed_at"] <= document["updated_at"]
+
+    assert times == sorted(times)
+    assert versions == sorted(versions)
+    check_partition(key.owner)
+
+
+@pytest.mark.parametrize("days", [0, 31])
+def test_a_tombstone_is_gone_before_and_after_its_time_whether_ttl_has_removed_it_or_not(
+    proxy: FaultProxy, key: TaskKey, days: int, direct_client: DynamoDBClient, check_partition: Check
+) -> None:
+    clock = FixedClock()
+    instance = Instance(patient_client(proxy.endpoint), now_ms=clock)
+    event: dict[str, Any] = {"sub": key.owner, "task_id": key.task_id}
+    instance.call("replace_task", body={"title": "Old"}, **event)
+    instance.call("delete_task", **event)
+    clock.advance(days * DAY_MS)
+
+    item = read_one(direct_client, key)
+    assert item is not None
+    assert int(item["expires_at"]["N"]) == NOON // 1000 + TOMBSTONE_SECONDS
+    assert instance.call("get_task", **event).status == 404
+    assert instance.call("update_task", body={"title": "New"}, **event).status == 404
+    assert instance.call("toggle_task", **event).status == 404
+    assert instance.call("delete_task", **event).status == 404
+    assert instance.call("list_tasks", sub=key.owner).document["items"] == []
+    assert instance.call("list_tasks", sub=key.owner, query={"sort": ["updated_at"]}).document["items"] == []
+    assert instance.call("replace_task", body={"title": "New"}, headers={"If-Match": "*"}, **event).status == 412
+    again = instance.call("replace_task", body={"title": "New"}, headers={"If-None-Match": "*"}, **event)
+    assert (again.status, again.document["version"]) == (201, 3)
+    check_partition(key.owner)
+    item = read_one(direct_client, key)
+    assert item is not None
+    assert "expires_at" not in item, "TTL would remove a live task"
+
+
+def test_once_ttl_has_removed_a_tombstone_the_task_begins_anew(
+    proxy: FaultProxy, key: TaskKey, direct_client: DynamoDBClient, check_partition: Check
+) -> None:
+    instance = Instance(patient_client(proxy.endpoint))
+    event: dict[str, Any] = {"sub": key.owner, "task_id": key.task_id}
+    instance.call("replace_task", body={"title": "Old"}, **event)
+    instance.call("delete_task", **event)
+    direct_client.delete_item(TableName="tasks", Key=key.as_item())
+
+    assert instance.call("get_task", **event).status == 404
+    reply = instance.call("replace_task", body={"title": "New"}, **event)
+    assert (reply.status, reply.document["version"]) == (201, 1)
+    check_partition(key.owner)
