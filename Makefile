@@ -54,10 +54,13 @@ NEEDS_ONLY_PYTHON := -m "not slow and not dynamodb_local and not browser"
 test: $(STAMP) ## Run the tests that need nothing but Python, with branch coverage
 	@$(RUN) pytest $(NEEDS_ONLY_PYTHON) $(PARALLEL) --ignore tests/faults --cov --cov-report=term:skip-covered
 
-.PHONY: test-all
-test-all: test ## Run those, the tests under faults, and the store's contract on DynamoDB Local (Java and Maven)
+.PHONY: test-engines
+test-engines: $(STAMP) ## Run the tests under faults, and the store's contract on DynamoDB Local (Java 17 and Maven)
 	@$(RUN) pytest $(NEEDS_ONLY_PYTHON) $(PARALLEL) tests/faults
 	@TEST_ENGINES=dynamodb-local $(RUN) pytest tests/contract
+
+.PHONY: test-all
+test-all: test test-engines ## Run all tests; says what it left out, and why
 
 .PHONY: check
 check: $(STAMP) ## Check formatting, lint, types and the template
@@ -131,7 +134,7 @@ clean: ## Delete everything generated, except .venv
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # The stamp is written last, so a set-up that was interrupted starts anew. All of it goes to stderr: what a target
 # prints on stdout is its own. uv is quick; where it can't be had or can't reach the index (it does not read pip's
