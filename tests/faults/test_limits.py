@@ -217,3 +217,18 @@ def test_a_page_that_is_made_up_of_two_reads_is_not_either(
     write_all(direct_client, tombstones)
 
     assert _walk(instance, owner) == ids
+
+
+@pytest.mark.requires(Capability.CAPACITY)
+@pytest.mark.dynamodb_local
+def test_a_page_cut_for_its_size_holds_no_more_than_was_asked_for(
+    instance: Instance, owner: str, direct_client: DynamoDBClient
+) -> None:
+    """With tombstones among them, the first read ends below the budget; the second finds more than is wanted."""
+    members = {**largest("a"), "tags": tuple(largest("a")["tags"])}
+    write_all(direct_client, [task_item(owner, NOON + number, **members) for number in range(110)])
+    write_all(direct_client, [tombstone_item(owner, NOON + 1_000 + number, NOON + 5_000) for number in range(10)])
+    reply = instance.call("list_tasks", sub=owner, query={"limit": ["60"]})
+
+    assert len(reply.document["items"]) == 60
+    assert reply.document["next_cursor"] is not None
