@@ -1,0 +1,110 @@
+/**
+ * A client of the task API (docs/task-api.md).
+ *
+ * One method for each operation that the page uses. Retrying is the callers' business, except after a 401: a request
+ * then waits until the user has signed in again.
+ */
+
+import { Problem, Unreachable } from "./problems.js";
+
+const TIMEOUT_MS = 15_000;
+
+/** @typedef {{title: string, description: string|null, due: string|null, priority: string, tags: string[],
+ *    completed: boolean}} Content What a user writes of a task. */
+
+/** @typedef {Content & {id: string, user_id: string, completed_at: string|null, created_at: string,
+ *    updated_at: string, version: number}} Task */
+
+export class TaskApi {
+  #base;
+  #session;
+
+  /**
+   * @param {string} base Without a slash at the end; "" for this page's origin.
+   * @param {import("./session.js").Session} session
+   */
+  constructor(base, session) {
+    this.#base = base;
+    this.#session = session;
+  }
+
+  /**
+   * A page of tasks.
+   *
+   * @param {URLSearchParams} parameters
+   * @param {AbortSignal} signal
+   * @returns {Promise<{items: Task[], next_cursor: string|null}>}
+   */
+  list(parameters, signal) {
+    return this.#send("GET", `?${parameters}`, { signal });
+  }
+
+  /** Creates the task of an id that this page minted, unless it is there: safe to repeat. */
+  create(id, content) {
+    return this.#send("PUT", `/${id}`, { body: content, headers: { "If-None-Match": "*" } });
+  }
+
+  /** Changes members of a task if it still is at a version (JSON Merge Patch, RFC 7396). */
+  update(id, patch, version) {
+    return this.#send("PATCH", `/${id}`, { body: patch, headers: { "If-Match": `"${version}"` } });
+  }
+
+  /** Completes or reopens a task, whatever else was changed in it. */
+  setCompleted(id, completed) {
+    return this.#send("POST", `/${id}/toggle`, { body: { completed } });
+  }
+
+  /** Deletes a task if it still is at a version. */
+  delete(id, version) {
+    return this.#send("DELETE", `/${id}`, { headers: { "If-Match": `"${version}"` } });
+  }
+
+  async #send(method, path, { body, headers = {}, signal } = {}) {
+    for (;;) {
+      const token = await this.#session.token();
+      const response = await this.#fetch(method, path, body, { ...headers, Authorization: `Bearer ${token}` }, signal);
+      if (response.status === 401) {
+        this.#session.refuse(token);
+        continue;
+      }
+      const document = await readJson(response);
+      if (response.ok) return document;
+      throw new Problem(response.status, document ?? {}, retryAfter(response));
+    }
+  }
+
+  async #fetch(method, path, body, headers, signal) {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    try {
+      return await fetch(`${this.#base}/users/me/tasks${path}`, {
+        method,
+        headers,
+        body: body && JSON.stringify(body),
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        credentials: "omit",
+        cache: "no-store",
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new Unreachable("No answer from the API.", { cause: error });
+    }
+  }
+}
+
+async function readJson(response) {
+  try {
+    return response.status === 204 ? null : await response.json();
+  } catch (error) {
+    if (response.ok) throw new Unreachable("The API’s answer broke off.", { cause: error });
+    return null;
+  }
+}
+
+/** Seconds, from a number or an HTTP date (RFC 9110 section 10.2.3); null without a usable header. */
+function retryAfter(response) {
+  const value = response.headers.get("Retry-After");
+  if (value === null) return null;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
+}
