@@ -1,5 +1,5 @@
 /**
- * The settings of this deployment. `make run` serves its own in place of this file.
+ * The settings of this deployment.
  *
  * apiBase: where the API is, without a slash at the end; "" is the origin that served this page. The content security
  *   policy (in index.html, and in the header that the page is served with) must allow it under `connect-src`.
