@@ -159,10 +159,12 @@ class Model:
             raise PreconditionFailed(self.tasks.get(task_id))
 
     def _now(self, task_id: str, now_ms: int) -> str:
-        """The clock's time, but never before the task's last change."""
+        """The clock's time, but always after the task's last change."""
         now = clock.timestamp(now_ms)
         entry = self.entries.get(task_id)
-        return now if entry is None else max(now, entry.task.updated_at)
+        if entry is None or now > entry.task.updated_at:
+            return now
+        return clock.timestamp(clock.milliseconds(entry.task.updated_at) + 1)
 
     def _new(self, task_id: str, content: TaskContent, created_at: str, updated_at: str, version: int) -> Task:
         return Task(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from taskapi.clock import milliseconds, timestamp
 from taskapi.errors import PreconditionFailed
 from taskapi.preconditions import EntityTags, Precondition
 from taskapi.query import ListQuery
@@ -22,11 +23,16 @@ HOUR_MS = 3_600_000
 
 @pytest.fixture
 def ahead(store: TaskStore, key: TaskKey, clock: Clock) -> str:
-    """A task that was last written by a clock an hour ahead; its ``updated_at``."""
+    """A task that was last written by a clock an hour ahead; the earliest time of the next change."""
     clock.ms += HOUR_MS
     task, _ = store.replace(key, TaskContent(title="From the future", due="2026-12-01"))
     clock.ms -= HOUR_MS
-    return task.updated_at
+    return later(task.updated_at)
+
+
+def later(time: str) -> str:
+    """The next millisecond."""
+    return timestamp(milliseconds(time) + 1)
 
 
 def test_update(store: TaskStore, key: TaskKey, ahead: str) -> None:
@@ -48,7 +54,7 @@ def test_reopen(store: TaskStore, key: TaskKey, clock: Clock, ahead: str, state:
     store.toggle(key)
     task = store.toggle(key, state)
 
-    assert (task.completed, task.version, task.updated_at) == (False, 3, ahead)
+    assert (task.completed, task.version, task.updated_at) == (False, 3, later(ahead))
 
 
 def test_replace(store: TaskStore, key: TaskKey, ahead: str) -> None:
@@ -69,7 +75,7 @@ def test_replace_over_a_tombstone(store: TaskStore, key: TaskKey, ahead: str) ->
     store.delete(key)
     task, created = store.replace(key, TaskContent(title="Again"))
 
-    assert (created, task.version, task.updated_at) == (True, 3, ahead)
+    assert (created, task.version, task.updated_at) == (True, 3, later(ahead))
 
 
 def test_a_precondition_still_counts(store: TaskStore, key: TaskKey, ahead: str) -> None:

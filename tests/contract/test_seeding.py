@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from taskapi.stamp import WRITE_IDS
 from taskapi.store import TaskStore
 from taskapi.task import TaskContent, TaskKey
 from tests.contract.ticking_clock import Clock
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 CONTENT = TaskContent(title="A", description="B", due="2026-12-01", priority="low", tags=("c", "d"))
-_RANDOM = ("sk", "write_id", "created_write_id")
+_RANDOM = ("sk", *WRITE_IDS, "created_write_id")
 
 
 def _comparable(item: RawItem | None) -> RawItem:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from taskapi import clock, uuid7
 from taskapi.query import ACCESS_PATHS
+from taskapi.stamp import WRITE_IDS, Stamp
 from taskapi.task import TOMBSTONE_SECONDS, UNDATED, TaskKey, attribute, is_tombstone, partition
 from tests.engines.engine import TABLE_NAME
 
@@ -35,16 +36,23 @@ def task_item(owner: str, created_ms: int, *, completed_ms: int | None = None, *
         "completed": completed_ms is not None,
         "created_at": created,
         "updated_at": created if completed_ms is None else clock.timestamp(completed_ms),
-        "version": 1 if completed_ms is None else 2,
-        "write_id": "0123456789abcdef",
-        "created_write_id": "0123456789abcdef",
+        "version": 1,
+        "write_id": Stamp.at(created_ms).write_id,
+        "created_write_id": Stamp.at(created_ms).write_id,
     }
     if completed_ms is None:
         values |= {"open_since": created, "open_due": values.get("due") or UNDATED}
     else:
         values["completed_at"] = clock.timestamp(completed_ms)
+        values |= _second_write(created_ms, completed_ms)
     key = TaskKey(owner, uuid7.mint(created_ms)).as_item()
     return {**key, **{name: attribute(value) for name, value in values.items() if value is not None and value != ()}}
+
+
+def _second_write(first_ms: int, second_ms: int) -> dict[str, Any]:
+    """What the second write of a task leaves beside its own changes."""
+    earlier = dict(zip(WRITE_IDS[1:], (Stamp.at(first_ms).write_id, "-", "-"), strict=True))
+    return {"version": 2, WRITE_IDS[0]: Stamp.at(second_ms).write_id, **earlier}
 
 
 def tombstone_item(owner: str, created_ms: int, deleted_ms: int) -> RawItem:
@@ -53,8 +61,7 @@ def tombstone_item(owner: str, created_ms: int, deleted_ms: int) -> RawItem:
     values: dict[str, Any] = {
         "created_at": clock.timestamp(created_ms),
         "updated_at": deleted,
-        "version": 2,
-        "write_id": "0123456789abcdef",
+        **_second_write(created_ms, deleted_ms),
         "deleted_at": deleted,
         "expires_at": deleted_ms // 1000 + TOMBSTONE_SECONDS,
     }
@@ -110,6 +117,7 @@ def read_one(client: DynamoDBClient, key: TaskKey) -> RawItem | None:
 CONTENT = frozenset({"title", "description", "due", "priority", "tags", "completed"})
 INDEX_ATTRIBUTES = frozenset({"open_since", "open_due", "completed_at", "updated_at"})
 ALWAYS = frozenset({"pk", "sk", "created_at", "updated_at", "version", "write_id"})
+EARLIER_WRITES = frozenset(WRITE_IDS[1:])
 
 
 def check_item(item: Mapping[str, Any]) -> None:
@@ -122,15 +130,18 @@ def check_item(item: Mapping[str, Any]) -> None:
     assert names >= ALWAYS, f"lacks {ALWAYS - names}"
     assert int(item["version"]["N"]) >= 1
     assert item["created_at"]["S"] <= item["updated_at"]["S"]
+    ids = [item[name]["S"] for name in WRITE_IDS if name in item and item[name]["S"] != "-"]
+    times = [int(write_id[:11], 16) for write_id in ids]
+    assert times == sorted(times, reverse=True), "the last write is the latest"
     if is_tombstone(item):
-        extra = names - ALWAYS - {"deleted_at", "expires_at"}
+        extra = names - ALWAYS - EARLIER_WRITES - {"deleted_at", "expires_at"}
         assert not extra, f"a tombstone keeps {extra}"
         assert item["deleted_at"] == item["updated_at"]
         deleted_seconds = clock.milliseconds(item["deleted_at"]["S"]) // 1000
         assert int(item["expires_at"]["N"]) == deleted_seconds + TOMBSTONE_SECONDS
         return
     optional = {"description", "due", "tags"}
-    assert names - {"open_due"} - optional == (
+    assert names - {"open_due"} - optional - EARLIER_WRITES == (
         ALWAYS
         | {"title", "priority", "completed", "created_write_id"}
         | ({"completed_at"} if item["completed"]["BOOL"] else {"open_since"})

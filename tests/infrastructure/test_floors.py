@@ -26,6 +26,7 @@ FLOORS = {
         "expressions",
         "preconditions",
         "query",
+        "stamp",
         "task",
         "text",
     },

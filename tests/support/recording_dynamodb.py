@@ -68,20 +68,27 @@ class RecordingDynamoDB:
         return answer(arguments) if callable(answer) else answer
 
 
-def client_error(code: str, status: int = 400, **members: Any) -> ClientError:
-    """What botocore raises for an error answer; ``members`` are those that the answer has besides ``Error``."""
+def client_error(code: str, status: int = 400, *, retries: int = 0, **members: Any) -> ClientError:
+    """What botocore raises for an error answer.
+
+    Args:
+        code: DynamoDB's error code.
+        status: The HTTP status.
+        retries: How often botocore had sent the request again before this answer.
+        members: Those that the answer has besides ``Error``.
+    """
     response: Any = {
         "Error": {"Code": code, "Message": "for a human"},
-        "ResponseMetadata": {"HTTPStatusCode": status, "RequestId": "ABC"},
+        "ResponseMetadata": {"HTTPStatusCode": status, "RequestId": "ABC", "RetryAttempts": retries},
         **members,
     }
     return ClientError(response, "AnyOperation")
 
 
-def condition_failed(item: Mapping[str, Any] | None = None) -> ClientError:
+def condition_failed(item: Mapping[str, Any] | None = None, *, retries: int = 0) -> ClientError:
     """A failed condition that brings the item back, as with ReturnValuesOnConditionCheckFailure=ALL_OLD."""
     members: dict[str, Any] = {} if item is None else {"Item": item}
-    return client_error("ConditionalCheckFailedException", **members)
+    return client_error("ConditionalCheckFailedException", retries=retries, **members)
 
 
 def transaction_canceled(*reasons: str | Mapping[str, Any]) -> ClientError:

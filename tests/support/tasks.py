@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from taskapi import clock
+from taskapi.stamp import Stamp
 from taskapi.task import Task, TaskKey, attribute
 from tests.support.proxy_events import OWNER, TASK_ID
 
 CREATED = "2026-11-20T09:30:00.123Z"
+FIRST_WRITE = Stamp.at(clock.milliseconds(CREATED)).write_id
+EARLIER_WRITE = Stamp.at(clock.milliseconds(CREATED) + 1).write_id
 
 
 def task(**changes: Any) -> Task:
@@ -30,7 +34,7 @@ def task(**changes: Any) -> Task:
     return replace(plain, **changes)
 
 
-def item_of(stored: Task, *, write_id: str = "earlier-write", **more: Any) -> dict[str, Any]:
+def item_of(stored: Task, *, write_id: str = EARLIER_WRITE, **more: Any) -> dict[str, Any]:
     """The item of a task, with its index attributes; ``more`` adds attributes (Python values)."""
     members: dict[str, Any] = {
         "title": stored.title,
@@ -44,7 +48,7 @@ def item_of(stored: Task, *, write_id: str = "earlier-write", **more: Any) -> di
         "updated_at": stored.updated_at,
         "version": stored.version,
         "write_id": write_id,
-        "created_write_id": "first-write",
+        "created_write_id": FIRST_WRITE,
     }
     if not stored.completed:
         members |= {"open_since": stored.created_at, "open_due": stored.due or "~"}
@@ -60,6 +64,6 @@ def tombstone(*, version: int = 2, owner: str = OWNER, task_id: str = TASK_ID) -
         "deleted_at": CREATED,
         "expires_at": 1_766_000_000,
         "version": version,
-        "write_id": "deleting-write",
+        "write_id": EARLIER_WRITE,
     }
     return {**TaskKey(owner, task_id).as_item(), **{name: attribute(value) for name, value in members.items()}}

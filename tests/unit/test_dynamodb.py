@@ -28,15 +28,17 @@ from botocore.parsers import ResponseParserError
 from taskapi.dynamodb import (
     CLIENT_CONFIG,
     CONFLICT_ATTEMPTS,
-    LONGEST_CONFLICT_PAUSE,
+    LONGEST_PAUSE,
+    LONGEST_REQUEST,
     ConditionFailed,
     Put,
     QueryResult,
     Table,
     TransactionRefused,
     create_client,
+    time_limit,
 )
-from taskapi.errors import StoreUnavailable, TooManyRequests
+from taskapi.errors import StorageFull, StoreUnavailable, TooManyRequests
 from taskapi.expressions import Update
 from taskapi.task import TaskKey
 from tests.support import tasks
@@ -207,7 +209,6 @@ class TestErrors:
             client_error("AccessDeniedException"),
             client_error("ResourceNotFoundException"),
             client_error("ValidationException"),
-            client_error("ItemCollectionSizeLimitExceededException"),
             NoCredentialsError(),
             ParamValidationError(report="x"),
         ],
@@ -217,6 +218,18 @@ class TestErrors:
         with pytest.raises((ClientError, BotoCoreError)) as raised:
             CALLS[name](table_of(RecordingDynamoDB(error)))
         assert raised.value is error
+
+    @pytest.mark.parametrize(
+        ("name", "error"),
+        [
+            ("put_item", client_error("ItemCollectionSizeLimitExceededException")),
+            ("update_item", client_error("ItemCollectionSizeLimitExceededException")),
+            ("transact_write_items", transaction_canceled("ItemCollectionSizeLimitExceeded", "None")),
+        ],
+    )
+    def test_a_users_partition_is_full(self, name: str, error: Exception) -> None:
+        with pytest.raises(StorageFull):
+            CALLS[name](table_of(RecordingDynamoDB(error)))
 
     @pytest.mark.parametrize("name", ["put_item", "update_item"])
     @pytest.mark.parametrize("item", [None, ITEM], ids=["nothing there", "an item there"])
@@ -275,7 +288,7 @@ class TestConflicts:
             table_of(dynamodb, sleep).put_new(ITEM)
         assert dynamodb.is_spent
         assert len(sleep.pauses) == CONFLICT_ATTEMPTS - 1
-        assert all(0 <= pause <= LONGEST_CONFLICT_PAUSE for pause in sleep.pauses)
+        assert all(0 <= pause <= LONGEST_PAUSE for pause in sleep.pauses)
         assert sum(sleep.pauses) < 2
 
     def test_what_comes_after_a_conflict_counts(self) -> None:
@@ -331,6 +344,49 @@ class TestDamage:
             self.reply(b"<html>", of=None, status=400).get(KEY)
 
 
+class TestTimeLimit:
+    """No request is begun that may not end within the function's time."""
+
+    @pytest.fixture
+    def sent(self) -> list[str]:
+        """The requests that were sent."""
+        return []
+
+    @pytest.fixture
+    def table(self, sent: list[str]) -> Table:
+        """A table that is never reached, and that every request is tried for twice."""
+        client = create_client(config=Config(retries={"mode": "standard", "total_max_attempts": 2}))
+
+        def fail(request: Any, **_: object) -> None:
+            sent.append(request.url)
+            raise EndpointConnectionError(endpoint_url=request.url)
+
+        client.meta.events.register("before-send.dynamodb", fail)
+        return Table(client, "tasks")
+
+    def test_within_it_requests_are_sent(self, table: Table, sent: list[str]) -> None:
+        with time_limit(10), pytest.raises(StoreUnavailable):
+            table.get(KEY)
+        assert len(sent) == 2
+
+    def test_a_function_with_little_time_asks_all_the_same(self, table: Table, sent: list[str]) -> None:
+        with time_limit(LONGEST_REQUEST / 2), pytest.raises(StoreUnavailable):
+            table.get(KEY)
+        assert sent
+
+    def test_after_it_none_is_and_that_is_an_outage(self, table: Table, sent: list[str]) -> None:
+        with time_limit(0), pytest.raises(StoreUnavailable):
+            table.get(KEY)
+        assert sent == []
+
+    def test_it_ends_with_its_block(self, table: Table, sent: list[str]) -> None:
+        with time_limit(0):
+            pass
+        with pytest.raises(StoreUnavailable):
+            table.get(KEY)
+        assert sent
+
+
 class TestClient:
     """The client itself."""
 
@@ -340,6 +396,7 @@ class TestClient:
         assert options.retries["mode"] == "standard"
         assert attempts == 3
         assert attempts * (options.connect_timeout + options.read_timeout) < 10
+        assert options.connect_timeout + options.read_timeout < LONGEST_REQUEST < 10 / 2
         assert options.tcp_keepalive
 
     def test_another_engine_by_its_url(self) -> None:

@@ -5,6 +5,7 @@ What the expressions do to items is the business of the contract tests, which ru
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,6 +23,7 @@ from taskapi.errors import (
 )
 from taskapi.idempotency import KEPT_SECONDS, fingerprint
 from taskapi.preconditions import EntityTags, Precondition
+from taskapi.stamp import WRITE_IDS, Stamp
 from taskapi.store import MOST_ATTEMPTS, TaskStore
 from taskapi.task import TOMBSTONE_SECONDS, Task, TaskContent, TaskKey
 from tests.support import tasks
@@ -71,9 +73,24 @@ def removed(arguments: dict[str, Any]) -> set[str]:
     return set(re.findall(r"#(\w+)", arguments["UpdateExpression"].partition("REMOVE ")[2]))
 
 
-def lost_reply(arguments: dict[str, Any]) -> Mapping[str, Any]:
-    """Answers as DynamoDB does when botocore sends an update again that was applied, though its reply was lost."""
-    raise condition_failed(item_after(arguments))
+def lost_reply(arguments: dict[str, Any], *, others: int = 0) -> Mapping[str, Any]:
+    """Answers as DynamoDB does when botocore sends an update again that was applied, though its reply was lost.
+
+    Args:
+        arguments: Of the UpdateItem.
+        others: Writes of others that came in between, in the next milliseconds.
+    """
+    item = item_after(arguments)
+    for number in range(others):
+        names = WRITE_IDS[: 2 + number]
+        earlier = {older: item[newer] for newer, older in itertools.pairwise(names)}
+        item = item | earlier | {"write_id": {"S": Stamp.at(NOON + 1 + number).write_id}}
+    raise condition_failed(item, retries=1)
+
+
+def forgetful_item(ms: int) -> dict[str, Any]:
+    """The item of OPEN whose last four writes were at these milliseconds and those before."""
+    return tasks.item_of(OPEN) | {name: {"S": Stamp.at(ms - age).write_id} for age, name in enumerate(WRITE_IDS)}
 
 
 WRITES: dict[str, Callable[[TaskStore, Precondition], Any]] = {
@@ -131,9 +148,11 @@ class TestCreate:
         created = store_over(RecordingDynamoDB(applied_before)).create(OWNER, CONTENT)
         assert created.version == 1
 
-    def test_an_id_that_is_taken_does_not_overwrite(self) -> None:
-        with pytest.raises(StoreUnavailable):
-            store_over(RecordingDynamoDB(condition_failed(tasks.item_of(OPEN)))).create(OWNER, CONTENT)
+    def test_a_lost_reply_is_a_success_though_the_task_was_changed_since(self) -> None:
+        # Its id is of 74 random bits of this call: what is there can only be what this call put there
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(OPEN)))
+        assert store_over(dynamodb).create(OWNER, CONTENT).title == CONTENT.title
+        assert dynamodb.calls[0][1]["ConditionExpression"] == "attribute_not_exists(pk)"
 
 
 class TestCreateOnce:
@@ -218,13 +237,11 @@ class TestWrites:
         assert operation == "update_item"
         assert arguments["Key"] == KEY.as_item()
         assert ("attribute_exists(#title)" in arguments["ConditionExpression"]) is (name != "replace")
-        # Under two conditions in any case: time within a task never goes back, and nothing is applied twice
+        # Each is later than the one before, so that one that is sent again is refused
         conditions = arguments["ConditionExpression"].split(" AND ")
-        for name_of_attribute, operator, value in (("updated_at", "<=", NOW), ("write_id", "<>", None)):
-            pattern = rf"\(attribute_not_exists\(#{name_of_attribute}\) OR #{name_of_attribute} {operator} (:v\d+)\)"
-            [found] = [match for condition in conditions if (match := re.fullmatch(pattern, condition))]
-            expected = {"S": value} if value else plain_sets(arguments)["write_id"]
-            assert arguments["ExpressionAttributeValues"][found[1]] == expected
+        pattern = r"\(attribute_not_exists\(#updated_at\) OR #updated_at < (:v\d+)\)"
+        [found] = [match for condition in conditions if (match := re.fullmatch(pattern, condition))]
+        assert arguments["ExpressionAttributeValues"][found[1]] == {"S": NOW}
         assert "#version = if_not_exists(#version, " in arguments["UpdateExpression"]
         assert plain_sets(arguments)["updated_at"] == {"S": NOW}
 
@@ -236,12 +253,51 @@ class TestWrites:
             WRITES[name](store, Precondition())
         one, other = (plain_sets(arguments)["write_id"]["S"] for _, arguments in dynamodb.calls)
         assert one != other
+        assert int(one[:11], 16) == int(other[:11], 16) == NOON
 
     @pytest.mark.parametrize("name", WRITES)
     def test_a_lost_reply_is_a_success(self, name: str) -> None:
         dynamodb = RecordingDynamoDB(lost_reply)
         WRITES[name](store_over(dynamodb), Precondition(match=AT_3))
         assert dynamodb.is_spent
+
+    @pytest.mark.parametrize("name", WRITES)
+    @pytest.mark.parametrize("others", [1, 2, 3])
+    def test_a_lost_reply_is_a_success_though_others_wrote_since(self, name: str, others: int) -> None:
+        dynamodb = RecordingDynamoDB(lambda arguments: lost_reply(arguments, others=others))
+        WRITES[name](store_over(dynamodb), Precondition(match=AT_3))
+        assert dynamodb.is_spent
+
+    @pytest.mark.parametrize("name", WRITES)
+    @pytest.mark.parametrize("match", [None, AT_3])
+    def test_when_nobody_can_tell_any_more_it_says_so(self, name: str, match: EntityTags | None) -> None:
+        dynamodb = RecordingDynamoDB(lambda arguments: lost_reply(arguments, others=4))
+        with pytest.raises(StoreUnavailable):
+            WRITES[name](store_over(dynamodb), Precondition(match=match))
+        assert dynamodb.is_spent
+
+    @pytest.mark.parametrize("name", NOT_CREATING)
+    def test_four_writes_of_others_are_none_of_ours_when_the_request_was_sent_once(self, name: str) -> None:
+        later = forgetful_item(NOON + 60_000)
+        dynamodb = RecordingDynamoDB(condition_failed(later), applied)
+        WRITES[name](store_over(dynamodb), Precondition())
+        assert dynamodb.is_spent
+
+    @pytest.mark.parametrize("name", WRITES)
+    def test_a_request_sent_again_that_was_never_applied_goes_on(self, name: str) -> None:
+        # Given a task whose last four writes were all before this request
+        dynamodb = RecordingDynamoDB(condition_failed(forgetful_item(NOON - 60_000), retries=1))
+        # When it is refused, then for what it is
+        with pytest.raises(PreconditionFailed):
+            WRITES[name](store_over(dynamodb), Precondition(match=AT_2))
+
+    @pytest.mark.parametrize("name", ["replace", "update", "toggle", "complete"])
+    def test_what_was_applied_and_then_deleted_by_another_is_not_called_missing(self, name: str) -> None:
+        def deleted_since(arguments: dict[str, Any]) -> Mapping[str, Any]:
+            raise condition_failed(tasks.tombstone() | {"write_id_1": plain_sets(arguments)["write_id"]}, retries=1)
+
+        with pytest.raises(StoreUnavailable):
+            WRITES[name](store_over(RecordingDynamoDB(deleted_since)), Precondition())
 
     @pytest.mark.parametrize("name", NOT_CREATING)
     @pytest.mark.parametrize("there", [None, tasks.tombstone()], ids=["nothing", "deleted"])
@@ -287,9 +343,9 @@ class TestWrites:
         # Given a task that an instance wrote whose clock is ahead of ours
         ahead = tasks.task(version=3, updated_at=clock.timestamp(NOON + 5_000))
         dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(ahead)), applied)
-        # When it is written again, then at no earlier time
+        # When it is written again, then at a later time
         WRITES[name](store_over(dynamodb), Precondition())
-        assert plain_sets(dynamodb.calls[1][1])["updated_at"] == {"S": ahead.updated_at}
+        assert plain_sets(dynamodb.calls[1][1])["updated_at"] == {"S": clock.timestamp(NOON + 5_001)}
 
     @pytest.mark.parametrize("name", WRITES)
     def test_a_write_that_others_keep_getting_ahead_of_gives_up(self, name: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -22,7 +24,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnection
 from botocore.parsers import ResponseParserError
 
-from taskapi.errors import StoreUnavailable, TooManyRequests
+from taskapi.errors import StorageFull, StoreUnavailable, TooManyRequests
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,14 +35,27 @@ if TYPE_CHECKING:
 
 _Response = TypeVar("_Response", bound=Mapping[str, Any])
 
-# Three attempts of at most 1 s + 2 s, and the back-off between them, end within the function's 10 s, so that the
-# caller gets our 503 and not the gateway's 504. botocore's defaults are 60 s each.
+# Seconds. botocore's defaults are 60 each; a function has 10. See also time_limit.
+_CONNECT_TIMEOUT: Final = 1.0
+_READ_TIMEOUT: Final = 1.5
 CLIENT_CONFIG: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
-    connect_timeout=1,
-    read_timeout=2,
+    connect_timeout=_CONNECT_TIMEOUT,
+    read_timeout=_READ_TIMEOUT,
     tcp_keepalive=True,
 )
+_LONGEST_BACK_OFF: Final = 2.0
+"""Seconds that botocore waits at most before its third try ("Retries", boto3 documentation: 2 to the power of the
+retry, with jitter); it begins the pause only after the second try has failed."""
+LONGEST_REQUEST: Final = _CONNECT_TIMEOUT + _READ_TIMEOUT + _LONGEST_BACK_OFF
+"""Seconds that a request to DynamoDB takes at most, with the pause after it."""
+
+
+class OutOfTime(Exception):
+    """Another request to DynamoDB may not end within the function's time."""
+
+
+_latest_start: ContextVar[float] = ContextVar("latest_start", default=math.inf)
 
 # "Error handling with DynamoDB", Amazon DynamoDB Developer Guide; botocore retries them before we see them.
 _THROTTLES: Final = frozenset(
@@ -51,8 +66,8 @@ _CONFLICTS: Final = frozenset({"TransactionConflictException", "TransactionInPro
 _CANCELED_BY_THROTTLE: Final = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 _DAMAGED: Final = "TaskApiDamaged"
 CONFLICT_ATTEMPTS: Final = 8
-LONGEST_CONFLICT_PAUSE: Final = 0.4
-"""Seconds. All pauses together stay under 2 s, well within the function's 10 s."""
+LONGEST_PAUSE: Final = 0.4
+"""Seconds between two tries that met others at work on the same item."""
 # No connection, no reply in time, half a reply, a damaged one, or no credentials to be had at the moment.
 _UNREACHABLE: Final = (
     NoConnection,
@@ -61,6 +76,7 @@ _UNREACHABLE: Final = (
     IncompleteReadError,
     ChecksumError,
     CredentialRetrievalError,
+    OutOfTime,
 )
 
 
@@ -79,7 +95,15 @@ class Put:
 
 
 class Conflict(Exception):
-    """Another transaction is at work on an item of this request."""
+    """Another transaction is at work on an item of this request.
+
+    Attributes:
+        was_resent: As in :class:`ConditionFailed`.
+    """
+
+    def __init__(self, *, was_resent: bool) -> None:
+        super().__init__("another transaction is at work")
+        self.was_resent = was_resent
 
 
 class TransactionRefused(Exception):
@@ -99,11 +123,13 @@ class ConditionFailed(Exception):
 
     Attributes:
         item: The item as it is, None when there is none (``ReturnValuesOnConditionCheckFailure``).
+        was_resent: Whether the request had been sent before, so that it may have been applied then.
     """
 
-    def __init__(self, item: Item | None) -> None:
+    def __init__(self, item: Item | None, *, was_resent: bool = False) -> None:
         super().__init__("the condition did not hold")
         self.item = item
+        self.was_resent = was_resent
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +156,28 @@ def create_client(endpoint: str | None = None, config: Config = CLIENT_CONFIG) -
     """
     client = boto3.client("dynamodb", endpoint_url=endpoint, config=config)
     client.meta.events.register("before-parse.dynamodb", _note_damage)
+    client.meta.events.register_first("before-send.dynamodb", _refuse_when_late)
     return client
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Begin no request to DynamoDB, retries included, that may not end within so many seconds from now.
+
+    So the caller gets our 503, which says when to try again, and not the gateway's 504 after Lambda ended the function.
+    """
+    # Half the time at least, or a function with little of it would never ask at all.
+    token = _latest_start.set(time.monotonic() + max(seconds - LONGEST_REQUEST, seconds / 2))
+    try:
+        yield
+    finally:
+        _latest_start.reset(token)
+
+
+def _refuse_when_late(**_: object) -> None:
+    """Raise instead of sending; botocore passes on what a ``before-send`` handler raises, without a retry."""
+    if time.monotonic() > _latest_start.get():
+        raise OutOfTime
 
 
 def _note_damage(response_dict: Any, customized_response_dict: dict[str, Any], **_: object) -> None:
@@ -148,6 +195,7 @@ class Table:
     """One DynamoDB table, in the terms that the store needs. Every method is one round trip.
 
     Raises (all methods):
+        StorageFull: a write, and the item collection has reached 10 GB.
         TooManyRequests: throttled through all retries.
         StoreUnavailable: not reached, or failing, through all retries.
     """
@@ -252,17 +300,26 @@ class Table:
             read_units=response.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0),
         )
 
+    def pause(self, attempt: int) -> None:
+        """Give way to others before attempt number ``attempt``: longer each time, with full jitter."""
+        self._sleep(random.uniform(0, min(LONGEST_PAUSE, 0.025 * 2**attempt)))  # noqa: S311
+
     def _call(self, call: Callable[[], _Response]) -> _Response:
         """Make a call; again while other transactions are in its way, with full jitter between tries."""
+        was_resent = False
         for attempt in range(CONFLICT_ATTEMPTS):
             if attempt:
-                self._sleep(random.uniform(0, min(LONGEST_CONFLICT_PAUSE, 0.025 * 2**attempt)))  # noqa: S311
+                self.pause(attempt)
             try:
                 with _translated_errors():
                     response = call()
             except Conflict as conflict:
                 last = conflict
+                was_resent = was_resent or conflict.was_resent
                 continue
+            except ConditionFailed as failed:
+                failed.was_resent = failed.was_resent or was_resent
+                raise
             if _DAMAGED in response:
                 raise StoreUnavailable
             return response
@@ -282,14 +339,17 @@ def _translated_errors() -> Iterator[None]:
         # Any: botocore parses the returned items as any other, but the type stubs don't know of them.
         answer: Any = error.response
         code = answer["Error"]["Code"]
+        was_resent = answer["ResponseMetadata"].get("RetryAttempts", 0) > 0
         if _DAMAGED in answer:
             raise StoreUnavailable from error
         if code == "ConditionalCheckFailedException":
-            raise ConditionFailed(answer.get("Item")) from None
+            raise ConditionFailed(answer.get("Item"), was_resent=was_resent) from None
+        if code == "ItemCollectionSizeLimitExceededException":
+            raise StorageFull from None
         if code == "TransactionCanceledException":
-            _raise_cancellation(answer["CancellationReasons"], error)
+            _raise_cancellation(answer["CancellationReasons"], error, was_resent=was_resent)
         if code in _CONFLICTS:
-            raise Conflict from error
+            raise Conflict(was_resent=was_resent) from error
         if code in _THROTTLES:
             raise TooManyRequests from error
         # A bare number is botocore's code for an error whose body it could not read: damaged, or not DynamoDB's.
@@ -300,12 +360,14 @@ def _translated_errors() -> Iterator[None]:
         raise StoreUnavailable from error
 
 
-def _raise_cancellation(reasons: Sequence[Mapping[str, Any]], error: ClientError) -> None:
-    """A refusal, a conflict or a throttle, in this order: a refusal is final, and another try would only repeat it."""
+def _raise_cancellation(reasons: Sequence[Mapping[str, Any]], error: ClientError, *, was_resent: bool) -> None:
+    """A refusal, a full partition, a conflict or a throttle, in this order: what is final before what may pass."""
     codes = {reason["Code"] for reason in reasons}
     if "ConditionalCheckFailed" in codes:
         raise TransactionRefused([reason.get("Item") for reason in reasons]) from None
+    if "ItemCollectionSizeLimitExceeded" in codes:
+        raise StorageFull from None
     if "TransactionConflict" in codes:
-        raise Conflict from error
+        raise Conflict(was_resent=was_resent) from error
     if codes & _CANCELED_BY_THROTTLE:
         raise TooManyRequests from error

@@ -146,6 +146,13 @@ class IdempotencyKeyReused(RequestError):
     default_detail = "The Idempotency-Key was used with another request body in the last 24 hours."
 
 
+class StorageFull(RequestError):
+    """The user's tasks take up all the space that DynamoDB has for one partition key with local indexes."""
+
+    code = "storage_full"
+    default_detail = "Your tasks take up all the space that one user has. Delete some, or make this one smaller."
+
+
 class StoreError(TaskApiError):
     """DynamoDB did not serve the request; the same request may succeed later.
 

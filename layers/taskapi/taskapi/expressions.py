@@ -101,18 +101,11 @@ class Update:
         """Condition: ``name = value``."""
         self._conditions.append(f"{self._placeholders.name(name)} = {self._placeholders.value(value)}")
 
-    def require_absent_or_at_most(self, name: str, value: str) -> None:
-        """Condition: ``name <= value``, or there is no such attribute."""
+    def require_absent_or_below(self, name: str, value: str) -> None:
+        """Condition: ``name < value``, or there is no such attribute."""
         placeholder = self._placeholders.name(name)
         self._conditions.append(
-            f"(attribute_not_exists({placeholder}) OR {placeholder} <= {self._placeholders.value(value)})"
-        )
-
-    def require_absent_or_other(self, name: str, value: str) -> None:
-        """Condition: ``name <> value``, or there is no such attribute."""
-        placeholder = self._placeholders.name(name)
-        self._conditions.append(
-            f"(attribute_not_exists({placeholder}) OR {placeholder} <> {self._placeholders.value(value)})"
+            f"(attribute_not_exists({placeholder}) OR {placeholder} < {self._placeholders.value(value)})"
         )
 
     def require_one_of(self, name: str, values: Iterable[int]) -> None:

@@ -75,6 +75,7 @@ def read_page(table: Table, owner: str, query: ListQuery, budget: ReadBudget) ->
                 if (query.status != "open" or not task.completed) and query.includes(task):
                     characters += _characters(task)
                     if characters > MOST_CHARACTERS:
+                        found = found[: query.limit]
                         return _page(found, found[-1][1], query)
                     found.append((task, _position(item, query)))
         if len(found) > query.limit:

@@ -5,16 +5,15 @@ so nothing is ever read before it is written. What a write assumes and cannot kn
 of the condition; when it turns out wrong, the item says so and the write is built anew: the second trip is the
 exception.
 
-Each write stamps a fresh ``write_id``. botocore sends a request again when the reply was lost; if the first one had
-been applied, the condition refuses the second, and the returned item carries this request's own ``write_id``: that is
-the success, not a conflict.
+botocore sends a request again when the reply was lost; :mod:`taskapi.stamp` is how a write recognises that it was
+applied already. That is the success, not a conflict.
 """
 
 from __future__ import annotations
 
-import secrets
+import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from taskapi import clock, uuid7
@@ -34,6 +33,7 @@ from taskapi.idempotency import (
 )
 from taskapi.pages import DEFAULT_BUDGET, Page, ReadBudget, read_page
 from taskapi.preconditions import UNCONDITIONAL, Precondition
+from taskapi.stamp import Stamp
 from taskapi.task import (
     TOMBSTONE_SECONDS,
     UNDATED,
@@ -49,18 +49,15 @@ from taskapi.task import (
 if TYPE_CHECKING:
     from taskapi.query import ListQuery
 
-MOST_ATTEMPTS: Final = 5
+MOST_ATTEMPTS: Final = 16
 """Times that one write is built anew before it gives up on a task that others keep changing under it."""
 
 _LIVE: Final = "title"
 """An attribute that every task has and no tombstone has."""
 
-Change = Callable[[Update, str, Item | None], None]
-"""Adds one operation's clauses to an update, given the time of the write and the item as last seen (None: not seen)."""
 
-
-def _fresh_write_id() -> str:
-    return secrets.token_urlsafe(12)
+Change = Callable[[Update, Stamp, "Item | None"], None]
+"""Adds one operation's clauses to an update, given its stamp and the item as last seen (None: not seen)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +66,14 @@ class _Write:
 
     Attributes:
         change: Adds the operation's own clauses.
-        write_id: Stamped on the item.
         creates: Whether a task that is not there (or deleted) may come to be.
+        deletes: Whether the task is a tombstone afterwards.
         is_done: Whether a live item that meets the precondition needs no write at all.
     """
 
     change: Change
-    write_id: str = field(default_factory=_fresh_write_id)
     creates: bool = False
+    deletes: bool = False
     is_done: Callable[[Item], bool] = lambda _item: False
 
 
@@ -107,15 +104,11 @@ class TaskStore:
 
     def create(self, owner: str, content: TaskContent) -> Task:
         """Add a task under a new id."""
-        now_ms = self._now_ms()
-        key = TaskKey(owner, uuid7.mint(now_ms))
-        write_id = _fresh_write_id()
-        item = _new_item(key, content, clock.timestamp(now_ms), write_id)
-        try:
+        stamp = Stamp.at(self._now_ms())
+        item = _new_item(owner, content, stamp)
+        # Under an id of 74 fresh random bits there is only what a first attempt has put there whose reply was lost.
+        with contextlib.suppress(ConditionFailed):
             self._table.put_new(item)
-        except ConditionFailed as failed:
-            if not _is_own(failed.item, write_id):  # two equal random ids of 74 bits: not in this world's lifetime
-                raise StoreUnavailable from failed
         return Task.from_item(item, owner)
 
     def create_once(self, owner: str, content: TaskContent, idempotency_key: str | None) -> tuple[Task, bool]:
@@ -134,27 +127,27 @@ class TaskStore:
         """
         if idempotency_key is None:
             return self.create(owner, content), False
-        now_ms = self._now_ms()
-        write_id = _fresh_write_id()
-        item = _new_item(TaskKey(owner, uuid7.mint(now_ms)), content, clock.timestamp(now_ms), write_id)
+        stamp = Stamp.at(self._now_ms())
+        now = stamp.ms // 1000
+        item = _new_item(owner, content, stamp)
         record = IdempotencyRecord(
-            owner, idempotency_key, fingerprint(content), write_id, now_ms // 1000 + KEPT_SECONDS, item
+            owner, idempotency_key, fingerprint(content), stamp.write_id, now + KEPT_SECONDS, item
         )
         # TTL removes a record up to days late: one that has expired is overwritten.
         unused = Put(
             record.as_item(),
             "attribute_not_exists(pk) OR expires_at <= :now",
-            {"ExpressionAttributeValues": {":now": attribute(now_ms // 1000)}},
+            {"ExpressionAttributeValues": {":now": attribute(now)}},
         )
         try:
             self._table.put_all([Put(item), unused])
         except TransactionRefused as refused:
             existing = refused.items[1]
-            if existing is None:  # two equal random ids of 74 bits: not in this world's lifetime
+            if existing is None:  # two equal ids of 74 random bits: not in this world's lifetime
                 raise StoreUnavailable from refused
             if existing["fingerprint"]["S"] != record.fingerprint:
                 raise IdempotencyKeyReused from None
-            return first_answer(existing, owner), not _is_own(existing, write_id)
+            return first_answer(existing, owner), existing["write_id"]["S"] != stamp.write_id
         return Task.from_item(item, owner), False
 
     def get(self, key: TaskKey) -> Task:
@@ -182,10 +175,9 @@ class TaskStore:
         Raises:
             PreconditionFailed: the precondition does not hold.
         """
-        write_id = _fresh_write_id()
 
-        def change(update: Update, now: str, _seen: Item | None) -> None:
-            birth = created_at(key.task_id, clock.milliseconds(now))
+        def change(update: Update, stamp: Stamp, _seen: Item | None) -> None:
+            birth = created_at(key.task_id, stamp.ms)
             update.set("title", content.title)
             update.set_or_remove("description", content.description)
             update.set_or_remove("due", content.due)
@@ -193,17 +185,16 @@ class TaskStore:
             update.set_or_remove("tags", content.tags)
             update.set("completed", content.completed)
             update.set_if_absent("created_at", birth)
-            update.set_if_absent("created_write_id", write_id)
+            update.set_if_absent("created_write_id", stamp.write_id)
             update.remove("deleted_at", "expires_at")
             if content.completed:
-                update.set_if_absent("completed_at", now)
-                update.remove("open_since", "open_due")
+                _complete(update, stamp)
             else:
                 update.copy_or_set("open_since", "created_at", birth)
                 update.set("open_due", content.due or UNDATED)
                 update.remove("completed_at")
 
-        item = self._write(key, precondition, _Write(change, write_id, creates=True))
+        item, write_id = self._write(key, precondition, _Write(change, creates=True))
         # Holds the id of the write that the task came to be with, be it the first one or one over a tombstone.
         return Task.from_item(item, key.owner), item["created_write_id"]["S"] == write_id
 
@@ -220,12 +211,12 @@ class TaskStore:
             PreconditionFailed: the precondition does not hold.
         """
 
-        def change(update: Update, now: str, _seen: Item | None) -> None:
+        def change(update: Update, stamp: Stamp, _seen: Item | None) -> None:
             for name, value in changes.items():
                 update.set_or_remove(name, value)
             completed = changes.get("completed")
             if completed is True:
-                _complete(update, now)
+                _complete(update, stamp)
             elif completed is False:
                 _reopen(update)
             if completed is not True and "due" in changes:
@@ -234,7 +225,8 @@ class TaskStore:
             elif completed is False:
                 update.copy_or_set("open_due", "due", UNDATED)
 
-        return Task.from_item(self._write(key, precondition, _Write(change)), key.owner)
+        item, _ = self._write(key, precondition, _Write(change))
+        return Task.from_item(item, key.owner)
 
     def delete(self, key: TaskKey, precondition: Precondition = UNCONDITIONAL) -> None:
         """Turn a task into a tombstone: its content is gone, its version goes on, TTL removes it after 30 days.
@@ -244,13 +236,13 @@ class TaskStore:
             PreconditionFailed: the precondition does not hold.
         """
 
-        def change(update: Update, now: str, _seen: Item | None) -> None:
-            update.set("deleted_at", now)
-            update.set("expires_at", clock.milliseconds(now) // 1000 + TOMBSTONE_SECONDS)
+        def change(update: Update, stamp: Stamp, _seen: Item | None) -> None:
+            update.set("deleted_at", stamp.time)
+            update.set("expires_at", stamp.ms // 1000 + TOMBSTONE_SECONDS)
             update.remove("title", "description", "due", "priority", "tags", "completed", "created_write_id")
             update.remove("open_since", "open_due", "completed_at")
 
-        self._write(key, precondition, _Write(change))
+        self._write(key, precondition, _Write(change, deletes=True))
 
     def toggle(self, key: TaskKey, completed: bool | None = None, precondition: Precondition = UNCONDITIONAL) -> Task:
         """Complete or reopen a task.
@@ -266,12 +258,12 @@ class TaskStore:
             PreconditionFailed: the precondition does not hold.
         """
 
-        def change(update: Update, now: str, seen: Item | None) -> None:
+        def change(update: Update, stamp: Stamp, seen: Item | None) -> None:
             target = completed if completed is not None else not (seen is not None and seen["completed"]["BOOL"])
             update.require_equal("completed", not target)
             update.set("completed", target)
             if target:
-                _complete(update, now)
+                _complete(update, stamp)
             else:
                 _reopen(update)
                 update.copy_or_set("open_due", "due", UNDATED)
@@ -279,7 +271,8 @@ class TaskStore:
         def is_done(item: Item) -> bool:
             return item["completed"]["BOOL"] is completed
 
-        return Task.from_item(self._write(key, precondition, _Write(change, is_done=is_done)), key.owner)
+        item, _ = self._write(key, precondition, _Write(change, is_done=is_done))
+        return Task.from_item(item, key.owner)
 
     def list(self, owner: str, query: ListQuery) -> Page:
         """One page of a user's tasks; see :func:`taskapi.pages.read_page`.
@@ -289,86 +282,60 @@ class TaskStore:
         """
         return read_page(self._table, owner, query, self._budget)
 
-    def _write(
-        self,
-        key: TaskKey,
-        precondition: Precondition,
-        write: _Write,
-    ) -> Item:
-        """Apply a write under its own and the client's conditions; the item afterwards.
+    def _write(self, key: TaskKey, precondition: Precondition, write: _Write) -> tuple[Item, str]:
+        """Apply a write under its own and the client's conditions; the item afterwards, and the write's id.
 
         Raises:
             TaskNotFound: no live task, and the write does not create one.
             PreconditionFailed: the precondition does not hold.
-            StoreUnavailable: others kept changing the task through all attempts.
+            StoreUnavailable: others kept changing the task through all attempts, or a reply was lost and nobody can
+                tell any more whether the write was applied.
         """
-        now_ms = self._now_ms()
         seen: Item | None = None
-        for _ in range(MOST_ATTEMPTS):
-            now = clock.timestamp(now_ms)
-            update = Update()
-            write.change(update, now, seen)
-            update.set("updated_at", now)
-            update.set("write_id", write.write_id)
-            update.increment("version")
-            _require(update, precondition, now, write)
+        for attempt in range(MOST_ATTEMPTS):
+            if attempt > 1:  # The second is for what the first learnt of the task. After that, others are racing us.
+                self._table.pause(attempt)
+            # Another may have written in this very millisecond, or with a clock that is ahead of ours.
+            earliest = 0 if seen is None else clock.milliseconds(seen["updated_at"]["S"]) + 1
+            stamp = Stamp.at(max(self._now_ms(), earliest))
             try:
-                return self._table.update(key.as_item(), update)
+                return self._table.update(key.as_item(), _update(write, stamp, seen, precondition)), stamp.write_id
             except ConditionFailed as failed:
+                settled = _settle(failed, write, stamp, precondition, key.owner)
+                if settled is not None:
+                    return settled, stamp.write_id
                 seen = failed.item
-            if seen is not None and _is_own(seen, write.write_id):
-                return seen
-            live = seen if seen is not None and not is_tombstone(seen) else None
-            if live is None and not write.creates:
-                raise TaskNotFound
-            if not precondition.holds_for(None if live is None else int(live["version"]["N"])):
-                raise _precondition_failed(precondition, live, key.owner)
-            if live is not None and write.is_done(live):
-                return live
-            if seen is not None:
-                # Another instance's clock was ahead of ours: within a task, `updated_at` never goes back.
-                now_ms = max(now_ms, clock.milliseconds(seen["updated_at"]["S"]))
         raise StoreUnavailable("Other requests keep changing the task.")
 
 
-def _new_item(key: TaskKey, content: TaskContent, now: str, write_id: str) -> dict[str, Any]:
-    members: dict[str, Any] = {
-        "title": content.title,
-        "description": content.description,
-        "due": content.due,
-        "priority": content.priority,
-        "tags": content.tags,
-        "completed": content.completed,
-        "created_at": now,
-        "updated_at": now,
-        "version": 1,
-        "write_id": write_id,
-        "created_write_id": write_id,
-    }
-    if content.completed:
-        members["completed_at"] = now
-    else:
-        members |= {"open_since": now, "open_due": content.due or UNDATED}
-    present = {name: attribute(value) for name, value in members.items() if value is not None and value != ()}
-    return {**key.as_item(), **present}
+def _settle(
+    failed: ConditionFailed, write: _Write, stamp: Stamp, precondition: Precondition, owner: str
+) -> Item | None:
+    """What a refused write comes to.
+
+    Returns:
+        The item, when the write was applied before or has nothing to do; None when it is to be tried again.
+
+    Raises:
+        As TaskStore._write.
+    """
+    live = failed.item if failed.item is not None and not is_tombstone(failed.item) else None
+    if failed.item is not None and stamp.was_applied_to(failed.item, was_resent=failed.was_resent):
+        if live is None and not write.deletes:
+            raise StoreUnavailable("The store did not answer in time, and the task was deleted since.")
+        return failed.item  # as this write left it, or those of others since
+    if live is None and not write.creates:
+        raise TaskNotFound
+    if not precondition.holds_for(None if live is None else int(live["version"]["N"])):
+        raise _precondition_failed(precondition, live, owner)
+    return live if live is not None and write.is_done(live) else None
 
 
-def _complete(update: Update, now: str) -> None:
-    """Into the index of completed tasks, out of those of open ones; a task that is there keeps its time."""
-    update.set_if_absent("completed_at", now)
-    update.remove("open_since", "open_due")
-
-
-def _reopen(update: Update) -> None:
-    """Out of the index of completed tasks, into those of open ones; `open_due` is the caller's to set."""
-    update.copy("open_since", "created_at")
-    update.remove("completed_at")
-
-
-def _require(update: Update, precondition: Precondition, now: str, write: _Write) -> None:
-    """The conditions that every write shares."""
-    update.require_absent_or_at_most("updated_at", now)
-    update.require_absent_or_other("write_id", write.write_id)
+def _update(write: _Write, stamp: Stamp, seen: Item | None, precondition: Precondition) -> Update:
+    """An attempt's expressions: the operation's own, the stamp, and the client's conditions."""
+    update = Update()
+    write.change(update, stamp, seen)
+    stamp.put_on(update)
     match, none_match = precondition.match, precondition.none_match
     if match is not None or not write.creates:
         update.require_existing(_LIVE)
@@ -379,6 +346,43 @@ def _require(update: Update, precondition: Precondition, now: str, write: _Write
             update.require_absent(_LIVE)
         else:
             update.require_absent_or_none_of(_LIVE, "version", none_match.versions)
+    return update
+
+
+def _new_item(owner: str, content: TaskContent, stamp: Stamp) -> dict[str, Any]:
+    """A task that comes to be under a new id, as an item."""
+    key, now = TaskKey(owner, uuid7.mint(stamp.ms)), stamp.time
+    members: dict[str, Any] = {
+        "title": content.title,
+        "description": content.description,
+        "due": content.due,
+        "priority": content.priority,
+        "tags": content.tags,
+        "completed": content.completed,
+        "created_at": now,
+        "updated_at": now,
+        "version": 1,
+        "write_id": stamp.write_id,
+        "created_write_id": stamp.write_id,
+    }
+    if content.completed:
+        members["completed_at"] = now
+    else:
+        members |= {"open_since": now, "open_due": content.due or UNDATED}
+    present = {name: attribute(value) for name, value in members.items() if value is not None and value != ()}
+    return {**key.as_item(), **present}
+
+
+def _complete(update: Update, stamp: Stamp) -> None:
+    """Into the index of completed tasks, out of those of open ones; a task that is there keeps its time."""
+    update.set_if_absent("completed_at", stamp.time)
+    update.remove("open_since", "open_due")
+
+
+def _reopen(update: Update) -> None:
+    """Out of the index of completed tasks, into those of open ones; `open_due` is the caller's to set."""
+    update.copy("open_since", "created_at")
+    update.remove("completed_at")
 
 
 def _precondition_failed(precondition: Precondition, live: Item | None, owner: str) -> PreconditionFailed:
@@ -390,7 +394,3 @@ def _precondition_failed(precondition: Precondition, live: Item | None, owner: s
     if precondition.none_match is not None and precondition.none_match.any:
         return PreconditionFailed(current, "There is a task with this id already.")
     return PreconditionFailed(current, "The task is at a version that the request excludes.")
-
-
-def _is_own(item: Item | None, write_id: str) -> bool:
-    return item is not None and item["write_id"]["S"] == write_id

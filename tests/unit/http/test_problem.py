@@ -28,6 +28,7 @@ CASES: list[tuple[errors.TaskApiError, int, str, dict[str, str]]] = [
     (errors.UnsupportedMediaType(), 415, "unsupported_media_type", {}),
     (errors.ValidationFailed([VIOLATION]), 422, "validation_failed", {}),
     (errors.IdempotencyKeyReused(), 422, "idempotency_key_reused", {}),
+    (errors.StorageFull(), 409, "storage_full", {}),
     (errors.TooManyRequests(), 429, "too_many_requests", {"Retry-After": "1"}),
     (errors.TaskApiError(), 500, "internal_error", {}),
     (errors.StoreUnavailable(), 503, "store_unavailable", {"Retry-After": "2"}),

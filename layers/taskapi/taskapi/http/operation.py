@@ -10,9 +10,9 @@ import functools
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
-from taskapi.dynamodb import Table, create_client
+from taskapi.dynamodb import Table, create_client, time_limit
 from taskapi.errors import TaskApiError
 from taskapi.http.cors import cors_headers
 from taskapi.http.problem import problem_response
@@ -24,6 +24,11 @@ from taskapi.settings import Settings
 from taskapi.store import TaskStore
 
 Handler = Callable[[Request, TaskStore], Response]
+
+
+_FUNCTION_SECONDS: Final = 10.0
+"""The time-out in template.yaml."""
+_MARGIN_SECONDS: Final = 0.3
 
 
 @functools.cache
@@ -60,7 +65,8 @@ class Operation:
         """Serve one request. Never raises: what goes wrong is logged and answered as a problem document."""
         started = time.perf_counter()
         request = Request.from_event(event)
-        response = self._respond(request)
+        with time_limit(_seconds_left(context) - _MARGIN_SECONDS):
+            response = self._respond(request)
         cold, self._cold = self._cold, False
         outcome = Outcome(
             operation=self.name,
@@ -90,6 +96,12 @@ class Operation:
         except Exception as error:  # noqa: BLE001  # the last resort: whatever it is, the client gets a problem
             log_unforeseen(error, operation=self.name, request_id=request.request_id)
             return problem_response(TaskApiError(), request.path, request.request_id)
+
+
+def _seconds_left(context: Any) -> float:
+    """Until Lambda ends the function ("AWS Lambda context object in Python", AWS Lambda Developer Guide)."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return _FUNCTION_SECONDS if remaining is None else remaining() / 1000
 
 
 def operation(name: str, *, query_parameters: frozenset[str] = frozenset()) -> Callable[[Handler], Operation]:

@@ -26,6 +26,7 @@ PROBLEMS: Final[Mapping[type[errors.TaskApiError], Problem]] = {
     errors.Unauthorized: Problem(401, "Unauthorized"),
     errors.Forbidden: Problem(403, "Forbidden"),
     errors.TaskNotFound: Problem(404, "Task not found"),
+    errors.StorageFull: Problem(409, "Storage full"),
     errors.PreconditionFailed: Problem(412, "Precondition failed"),
     errors.PayloadTooLarge: Problem(413, "Payload too large"),
     errors.UnsupportedMediaType: Problem(415, "Unsupported media type"),
