@@ -48,16 +48,20 @@ events: $(STAMP) ## Write the files in events/, the authorizer's with fresh toke
 
 # A worker for each processor. Files stay together: their fixtures start servers and engines.
 PARALLEL := --numprocesses auto --dist loadfile
-NEEDS_ONLY_PYTHON := -m "not slow and not dynamodb_local and not browser"
+NEEDS_ONLY_PYTHON := -m "not slow and not dynamodb_local and not browser and not built and not docker"
 
 .PHONY: test
 test: $(STAMP) ## Run the tests that need nothing but Python, with branch coverage
 	@$(RUN) pytest $(NEEDS_ONLY_PYTHON) $(PARALLEL) --ignore tests/faults --cov --cov-report=term:skip-covered
 
 .PHONY: test-engines
-test-engines: $(STAMP) ## Run the tests under faults, and the store's contract on DynamoDB Local (Java 17 and Maven)
+test-engines: $(STAMP) ## Run the store's contract and the tests under faults on DynamoDB Local (Java 17 and Maven)
 	@$(RUN) pytest $(NEEDS_ONLY_PYTHON) $(PARALLEL) tests/faults
-	@TEST_ENGINES=dynamodb-local $(RUN) pytest tests/contract
+	@TEST_ENGINES=dynamodb-local $(RUN) pytest tests/contract tests/faults
+
+.PHONY: chaos
+chaos: $(STAMP) ## 10,000 operations under mixed faults on DynamoDB Local, and an audit (CHAOS_SEED=, CHAOS_OPERATIONS=)
+	@PYTHONPATH=layers/taskapi $(RUN) tests.faults.chaos
 
 .PHONY: test-all
 test-all: test test-engines ## Run all tests; says what it left out, and why
@@ -69,6 +73,11 @@ check: $(STAMP) ## Check formatting, lint, types and the template
 	@echo "mypy"; $(RUN) mypy --no-error-summary $(SOURCES)
 	@echo "cfn-lint"; $(VENV)/bin/cfn-lint template.yaml
 	@$(MAKE) validate
+	@$(MAKE) audit
+
+.PHONY: audit
+audit: $(STAMP) ## Look for known vulnerabilities in the locked packages (AUDIT_REQUIRED=1: fail when nobody can be asked)
+	@echo "pip-audit"; $(RUN) local.audit $(if $(AUDIT_REQUIRED),--required)
 
 .PHONY: validate
 validate: $(STAMP) ## Validate the template with SAM CLI
@@ -108,6 +117,7 @@ dynamodb: $(STAMP) ## Run DynamoDB Local on 127.0.0.1:8000, its data kept in bui
 .PHONY: build
 build: $(STAMP) ## Build functions and layers for Lambda (ARCHITECTURE=arm64 or x86_64) into .aws-sam
 	@$(SAM) build --parameter-overrides "Architecture=$$ARCHITECTURE"
+	@$(RUN) local.layer_build.report
 
 .PHONY: lock
 lock: $(STAMP) ## Compile the lock files from requirements/*.in (UPGRADE=1: to the newest versions)
