@@ -61,7 +61,7 @@ test-engines: $(STAMP) ## Run the store's contract and the tests under faults on
 
 .PHONY: chaos
 chaos: $(STAMP) ## 10,000 operations under mixed faults on DynamoDB Local, and an audit (CHAOS_SEED=, CHAOS_OPERATIONS=)
-	@PYTHONPATH=layers/taskapi $(RUN) tests.faults.chaos
+	@PYTHONPATH=layers/taskapi $(RUN) tests.faults
 
 .PHONY: test-all
 test-all: test test-engines ## Run all tests; says what it left out, and why

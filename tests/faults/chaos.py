@@ -21,12 +21,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from tests import conftest
-
-os.environ.update(conftest.ENVIRONMENT, POWERTOOLS_LOG_LEVEL="CRITICAL", POWERTOOLS_METRICS_DISABLED="true")
-
 from local.dynamodb_local import DynamoDBLocalUnavailable
-from taskapi import clock, uuid7  # the environment comes first, as on Lambda
+from taskapi import clock, uuid7
 from tests.engines.engine import Engine
 from tests.engines.running import DYNAMODB_LOCAL, start
 from tests.faults.audit import Audit, Entry, Kind
@@ -280,7 +276,7 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         0 when nothing was lost, doubled, half-applied or unexplained; 1 otherwise; 2 when there is no engine.
     """
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.chaos", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--operations", type=int, default=int(os.environ.get("CHAOS_OPERATIONS", OPERATIONS)))
     parser.add_argument(
         "--seed", type=int, default=int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10_000)))
@@ -294,7 +290,3 @@ def main(arguments: Sequence[str]) -> int:
     except DynamoDBLocalUnavailable as unavailable:
         print(f"chaos: needs DynamoDB Local, but {unavailable}", file=sys.stderr)
         return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
