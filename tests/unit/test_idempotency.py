@@ -26,7 +26,7 @@ def record(**changes: Any) -> IdempotencyRecord:
         expires_at=1_800_000_000,
         answer=tasks.item_of(tasks.task(tags=("a",))),
     )
-    return replace(plain, **changes)
+    return plain._replace(**changes)
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from taskapi.errors import ValidationFailed, Violation, pointer
 
 
-@dataclass(frozen=True, slots=True)
-class TaskCompletion:
+class TaskCompletion(NamedTuple):
     """``{"completed": true|false}``: the state to set, so that a retry is harmless."""
 
     completed: bool

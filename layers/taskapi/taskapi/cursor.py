@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from taskapi import uuid7
 from taskapi.errors import InvalidCursor
@@ -21,8 +21,7 @@ _LONGEST = 200
 _SORT_VALUE = re.compile(rf"\d{{4}}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{{3}}Z)?|{re.escape(UNDATED)}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A place in a list: just after this task.
 
     Attributes:

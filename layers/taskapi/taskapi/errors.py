@@ -7,15 +7,13 @@ The types carry what happened, in the words of the contract; which HTTP status e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from taskapi.task import Task
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """One thing wrong with a request, as a member of a 422's ``errors``.
 
     Attributes:
@@ -178,19 +176,20 @@ class StoreUnavailable(StoreError):
     retry_after = 2
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigurationFault:
+class ConfigurationFault(NamedTuple):
     """One wrong or missing setting: the variable's name and what is wrong with it."""
 
     variable: str
     problem: str
 
 
-@dataclass
 class ConfigurationError(Exception):
-    """The environment is unusable. Raised at initialisation, so that a bad deploy fails at once and loudly."""
+    """The environment is unusable. Raised at initialisation, so that a bad deploy fails at once and loudly.
 
-    faults: list[ConfigurationFault] = field(default_factory=list)
+    Attributes:
+        faults: All that is wrong with it.
+    """
 
-    def __str__(self) -> str:
-        return "; ".join(f"{fault.variable}: {fault.problem}" for fault in self.faults)
+    def __init__(self, faults: Sequence[ConfigurationFault]) -> None:
+        super().__init__("; ".join(f"{fault.variable}: {fault.problem}" for fault in faults))
+        self.faults = list(faults)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from taskapi import cursor
 from taskapi.cursor import Position
@@ -22,8 +21,7 @@ MOST_READ_AT_ONCE: Final = 1_000
 """Items that one Query of a filtered page asks for; DynamoDB itself ends a Query at 1 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadBudget:
+class ReadBudget(NamedTuple):
     """What one page may cost before it is returned short, with a cursor.
 
     Attributes:
@@ -39,8 +37,7 @@ class ReadBudget:
 DEFAULT_BUDGET: Final = ReadBudget()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A page of a list.
 
     Attributes:

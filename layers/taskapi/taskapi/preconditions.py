@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from taskapi.errors import ValidationFailed, Violation
 
@@ -19,8 +18,7 @@ MOST_TAGS: Final = 50
 """Entity tags that one header may list. DynamoDB's IN takes 100 operands; nobody holds that many versions."""
 
 
-@dataclass(frozen=True, slots=True)
-class EntityTags:
+class EntityTags(NamedTuple):
     """A parsed ``If-Match`` or ``If-None-Match``: ``*``, or the versions that its entity tags name."""
 
     any: bool = False
@@ -31,8 +29,7 @@ class EntityTags:
         return self.any or version in self.versions
 
 
-@dataclass(frozen=True, slots=True)
-class Precondition:
+class Precondition(NamedTuple):
     """What must hold before a write; None where the request does not ask.
 
     Attributes:

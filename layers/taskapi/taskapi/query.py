@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, TypeVar, get_args
+from typing import Final, Literal, NamedTuple, TypeVar, get_args
 
 from taskapi import due, text
 from taskapi.errors import ValidationFailed, Violation
@@ -56,8 +56,7 @@ ACCESS_PATHS: Final[Mapping[tuple[Status, Sort], AccessPath]] = {
 """The served lists; of the pairs of one status, the first has its default sort."""
 
 
-@dataclass(frozen=True, slots=True)
-class DueBound:
+class DueBound(NamedTuple):
     """One end of a due range, for both kinds of due date.
 
     An instant is compared as an instant. A date is a whole day wherever its owner is, so it is compared with the

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from taskapi import clock
 from taskapi.errors import StoreUnavailable
@@ -29,8 +28,7 @@ _NO_WRITE: Final = "-"
 """Stands for a write that there never was; sorts before every id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """One attempt at a write.
 
     Attributes:

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from taskapi import clock, uuid7
 from taskapi.dynamodb import ConditionFailed, Put, Table, TransactionRefused
@@ -60,8 +59,7 @@ Change = Callable[[Update, Stamp, "Item | None"], None]
 """Adds one operation's clauses to an update, given its stamp and the item as last seen (None: not seen)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
+class _Write(NamedTuple):
     """One operation's write of one task.
 
     Attributes:

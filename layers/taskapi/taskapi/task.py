@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from taskapi import clock, uuid7
 
@@ -35,8 +35,7 @@ def partition(owner: str) -> str:
     return f"USER#{owner}"
 
 
-@dataclass(frozen=True, slots=True)
-class TaskKey:
+class TaskKey(NamedTuple):
     """The primary key of one task.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from taskapi import errors
 from taskapi.http.response import NO_STORE, Response
@@ -12,8 +11,7 @@ from taskapi.http.response import NO_STORE, Response
 MEDIA_TYPE: Final = "application/problem+json"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What is the same for every occurrence of an error."""
 
     status: int

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from taskapi.http.request import Request
@@ -18,8 +18,7 @@ REVALIDATE = "private, no-cache"
 NO_STORE = "no-store"
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """An HTTP response.
 
     Attributes:
@@ -31,7 +30,7 @@ class Response:
 
     status: int
     document: Mapping[str, object] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     code: str | None = None
 
     def as_proxy(self, extra_headers: Mapping[str, str]) -> dict[str, Any]:
