@@ -1,6 +1,6 @@
 """Deletes what must not be missing from template.yaml, one thing at a time, and tells which tests notice.
 
-``python -m tests.infrastructure.mutations`` prints the table. A mutant is a file of its own, which the tests are
+``make mutations`` writes the table, docs/template-mutations.md. A mutant is a file of its own, which the tests are
 pointed at by an environment variable.
 """
 
@@ -23,6 +23,16 @@ import tests.infrastructure.deployment  # noqa: F401  # before the fork
 from tests.infrastructure.template import ROOT, TEMPLATE_VARIABLE, source
 
 Place = tuple[str | int, ...]
+
+PAGE: Final = ROOT / "docs" / "template-mutations.md"
+_HEAD: Final = """# What must not be missing from the template
+
+Each row is one thing that was deleted from `template.yaml`, alone, and the first test of `tests/infrastructure` that
+failed without it. `make mutations` writes this page, in some twenty minutes.
+
+| deleted | noticed by |
+| --- | --- |
+"""
 
 SUITE: Final = ("test_permissions", "test_gateway_responses", "test_routes", "test_monitoring")
 
@@ -146,12 +156,24 @@ def noticed() -> Iterator[tuple[str, list[str]]]:
 
 
 def main() -> int:
-    """Print a row for each mutation; the status is 1 when one went unnoticed."""
-    unnoticed = 0
+    """Write the page, a row for each mutation; the status is 1 when one went unnoticed."""
+    rows, unnoticed = [_HEAD], 0
     for description, names in noticed():
         unnoticed += not names
-        print(f"| {description} | {', '.join(names) or 'NOTHING'} |", flush=True)  # noqa: T201
+        rows.append(f"| {_text(description)} | {', '.join(f'`{name}`' for name in names) or 'NOTHING'} |\n")
+        print(rows[-1], end="", flush=True)  # noqa: T201  # it takes many minutes
+    PAGE.write_text("".join(rows), encoding="utf-8")
     return min(unnoticed, 1)
+
+
+def _text(description: str) -> str:
+    return description.replace("|", "\\|").replace("*", "\\*")
+
+
+def listed() -> list[str]:
+    """The descriptions on the page, in its order."""
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.endswith("` |")]
+    return [row.removeprefix("| ").rpartition(" | ")[0].replace("\\*", "*") for row in rows]
 
 
 if __name__ == "__main__":
