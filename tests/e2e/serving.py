@@ -23,6 +23,7 @@ from local.paths import TEMPLATE
 from local.server import FrontDoor, Server
 from local.settings import LocalSettings
 from local.template import Template, load_template
+from tests.conformance.response_validator import ResponseValidator
 from tests.support.signing_keys import signing_key
 
 ALLOWED_ORIGIN = "https://app.example.com"
@@ -154,10 +155,12 @@ class RunningApi:
     served: Served
 
     def client(self, token: str | None = None, **headers: str) -> httpx.Client:
-        """An HTTP client, with a bearer token if given."""
+        """An HTTP client, with a bearer token if given; each response must be as docs/openapi.yaml says."""
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        return http_client(self.url, headers)
+        client = http_client(self.url, headers)
+        client.event_hooks = {"response": [ResponseValidator().on_response]}
+        return client
 
     @contextlib.contextmanager
     def caller(self, user: str) -> Iterator[Caller]:
@@ -171,13 +174,17 @@ class RunningApi:
         return socket.create_connection((host, int(port)), timeout=10)
 
     def raw(self, request: bytes) -> bytes:
-        """What comes back for bytes that an HTTP client would not send; empty when hung up on."""
+        """What comes back for bytes that an HTTP client would not send; empty when hung up on.
+
+        As docs/openapi.yaml says, too, if the bytes are a request.
+        """
         with self.connection() as connection:
             connection.sendall(request)
             connection.shutdown(socket.SHUT_WR)
             received = b""
             while part := connection.recv(65536):
                 received += part
+        ResponseValidator().check_raw(request, received)
         return received
 
 

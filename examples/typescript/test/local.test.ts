@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+
+import type { Task } from "../src/client.js";
+import { dueLabel, dueToday, isOverdue, midnight } from "../src/due.js";
+import { TaskBoard } from "../src/optimistic.js";
+import { isRepeatable, withRetries } from "../src/retries.js";
+import { createTask, listTasks } from "../src/tasks.js";
+import { auth0Tokens, betterAuthTokens, cognitoTokens, remembered } from "../src/tokens.js";
+import { all, apiOf, losingFirstReply, refused } from "./api.js";
+
+const zone = process.env["TZ"];
+afterEach(() => {
+  if (zone === undefined) delete process.env["TZ"];
+  else process.env["TZ"] = zone;
+});
+
+const task: Task = {
+  id: newId(1),
+  user_id: "alice",
+  title: "Pay rent",
+  description: null,
+  completed: false,
+  completed_at: null,
+  due: null,
+  priority: "none",
+  tags: [],
+  created_at: "2026-11-20T09:30:00.123Z",
+  updated_at: "2026-11-20T09:30:00.123Z",
+  version: 1,
+};
+
+function newId(last: number): string {
+  return `019aa0b6-3d6b-7c40-9d53-4a1f0c8e2b${String(last).padStart(2, "0")}`;
+}
+
+for (const [name, from, before] of [
+  ["Europe/Berlin", "2026-10-25T00:00:00+02:00", "2026-10-26T00:00:00+01:00"], // clocks go back in between
+  ["America/New_York", "2026-10-24T00:00:00-04:00", "2026-10-25T00:00:00-04:00"],
+  ["Asia/Kolkata", "2026-10-25T00:00:00+05:30", "2026-10-26T00:00:00+05:30"],
+  ["America/St_Johns", "2026-10-24T00:00:00-02:30", "2026-10-25T00:00:00-02:30"],
+] as const) {
+  test(`today is the user's day in ${name}`, () => {
+    process.env["TZ"] = name;
+    const now = new Date("2026-10-25T00:30:00Z");
+
+    assert.deepEqual(dueToday(now), { status: "open", sort: "due", due_from: from, due_before: before });
+  });
+}
+
+test("a task that is due on a day is overdue when the day is over where the user is", () => {
+  process.env["TZ"] = "America/New_York";
+  const due = { ...task, due: "2026-12-01" };
+
+  assert.equal(isOverdue(due, new Date("2026-12-02T04:59:00Z")), false);
+  assert.equal(isOverdue(due, new Date("2026-12-02T05:01:00Z")), true);
+  assert.equal(isOverdue({ ...task, due: "2026-12-01T10:00:00.000Z" }, new Date("2026-12-01T10:00:01Z")), true);
+  assert.equal(isOverdue({ ...due, completed: true }, new Date("2027-01-01T00:00:00Z")), false);
+  assert.equal(isOverdue(task), false);
+});
+
+test("a day is shown as that day in every zone", () => {
+  for (const name of ["America/Los_Angeles", "Pacific/Auckland"]) {
+    process.env["TZ"] = name;
+    assert.equal(dueLabel("2026-12-01", "en-GB"), "1 Dec 2026");
+  }
+  assert.match(dueLabel("2026-12-01T11:05:00.000Z", "en-GB"), /2 Dec 2026, 00:05/);
+  assert.match(midnight(1), /T00:00:00[+-]\d\d:\d\d$/);
+});
+
+test("busy answers are waited for as long as they ask", async () => {
+  const waits: number[] = [];
+  const answers = [new Response(null, { status: 503, headers: { "Retry-After": "2" } }), new Response("ok")];
+  const send = withRetries(async () => answers.shift()!, 4, async (milliseconds) => void waits.push(milliseconds));
+
+  assert.equal((await send(new Request("http://127.0.0.1/"))).status, 200);
+  assert.equal(waits.length, 1);
+  assert.ok(waits[0]! >= 2000);
+});
+
+test("tries come to an end", async () => {
+  let sent = 0;
+  const send = withRetries(
+    async () => {
+      sent++;
+      throw new TypeError("fetch failed");
+    },
+    3,
+    async () => {},
+  );
+
+  await assert.rejects(send(new Request("http://127.0.0.1/")), TypeError);
+  assert.equal(sent, 3);
+});
+
+test("what would do harm is not sent again", () => {
+  const post = (path: string, init: RequestInit = {}) => new Request(`http://127.0.0.1${path}`, { method: "POST", ...init });
+
+  assert.equal(isRepeatable(post("/users/me/tasks")), false);
+  assert.equal(isRepeatable(post("/users/me/tasks", { headers: { "Idempotency-Key": "k" } })), true);
+  assert.equal(isRepeatable(post("/users/me/tasks/1/toggle")), false);
+  assert.equal(isRepeatable(post("/users/me/tasks/1/toggle", { headers: { "Content-Type": "application/json" } })), true);
+  assert.equal(isRepeatable(new Request("http://127.0.0.1/", { method: "DELETE" })), true);
+});
+
+function jwt(exp: number): string {
+  return `x.${Buffer.from(JSON.stringify({ exp, sub: "åsa?>" })).toString("base64url")}.x`;
+}
+
+test("a token is remembered until shortly before it expires, and asked for once", async () => {
+  let issued = 0;
+  let now = 0;
+  const tokens = remembered(async () => (issued++, jwt(900)), () => now);
+
+  await Promise.all([tokens.current(), tokens.current(), tokens.renew()]);
+  assert.equal(await tokens.current(), jwt(900));
+  assert.equal(issued, 1);
+  now = 875_000;
+  await tokens.current();
+  assert.equal(issued, 2);
+});
+
+test("identity providers' clients become tokens", async () => {
+  const token = jwt(4_000_000_000);
+  const better = betterAuthTokens({ token: async () => ({ data: { token }, error: null }) });
+  assert.equal(await better.current(), token);
+  const out = betterAuthTokens({ token: async () => ({ data: null, error: { message: "signed out" } }) });
+  await assert.rejects(out.current(), /signed out/);
+
+  const cognito = cognitoTokens(async (options) => ({ tokens: { accessToken: { toString: () => `${options?.forceRefresh}` } } }));
+  assert.deepEqual([await cognito.current(), await cognito.renew()], ["false", "true"]);
+  await assert.rejects(cognitoTokens(async () => ({})).current(), /not signed in/);
+
+  const auth0 = auth0Tokens({ getTokenSilently: async (options) => options?.cacheMode ?? "on" });
+  assert.deepEqual([await auth0.current(), await auth0.renew()], ["on", "off"]);
+});
+
+test("a change is shown before it is confirmed", async () => {
+  const api = apiOf("jan");
+  const created = await createTask(api, { title: "Pay rent" });
+  let drawn = 0;
+  const board = new TaskBoard(api, () => drawn++);
+  board.show(created);
+
+  const sent = [board.change(created.id, { title: "Pay the rent" }), board.change(created.id, { priority: "high" })];
+  const [shown] = board.tasks;
+  assert.deepEqual([shown?.title, shown?.priority, shown?.version], ["Pay the rent", "high", 1]);
+  await Promise.all(sent);
+  assert.deepEqual(board.tasks, await all(listTasks(api)));
+  assert.equal(board.tasks[0]?.version, 3);
+  assert.ok(drawn >= 5);
+});
+
+test("a change that fails is taken back", async () => {
+  const api = apiOf("kim", losingFirstReply());
+  const created = await createTask(api, { title: "Pay rent" });
+  const board = new TaskBoard(api, () => {});
+  board.show(created);
+
+  const first = board.change(created.id, { title: " " });
+  const second = board.change(created.id, { due: "2026-12-01" });
+  await refused(first, "validation_failed");
+  await second;
+  assert.deepEqual([board.tasks[0]?.title, board.tasks[0]?.due], ["Pay rent", "2026-12-01"]);
+});

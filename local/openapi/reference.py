@@ -1,0 +1,99 @@
+"""``python -m local.openapi.reference``: the API reference as static files, in build/reference.
+
+Redoc's browser bundle over docs/openapi.yaml; it needs no build step and no other host. The bundle is copied out of the
+npm package, which ``npm ci`` in this folder installs.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from local.errors import LocalError, run_command
+from local.paths import BUILD, ROOT
+
+FOLDER: Final = BUILD / "reference"
+BUNDLES: Final = Path(__file__).parent / "node_modules" / "redoc" / "bundles"
+BUNDLE: Final = "redoc.standalone.js"
+SCRIPT: Final = "redoc.js"
+LOGO: Final = "https://cdn.redoc.ly/redoc/logo-mini.svg"
+"""The one thing that the bundle would fetch from elsewhere; the text beside it stays."""
+
+DOCUMENT: Final = "openapi.json"
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",  # Redoc writes its styles into the page
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src blob:",  # its search
+        "child-src blob:",  # the same, for browsers that don't know worker-src
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""For whoever serves the folder ("Content Security Policy Level 3", W3C)."""
+
+_PAGE: Final = """\
+<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Task API reference</title>
+    <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="page.css">
+  </head>
+  <body>
+    <redoc spec-url="{document}" json-sample-expand-level="all" hide-download-button="false"></redoc>
+    <noscript>The reference needs JavaScript. <a href="{document}">Its OpenAPI document</a> does not.</noscript>
+    <script src="{script}"></script>
+  </body>
+</html>
+"""
+_STYLES: Final = "body { margin: 0; }\n"
+
+
+def build(folder: Path = FOLDER) -> None:
+    """Write the reference.
+
+    Raises:
+        LocalError: the npm package is not installed.
+    """
+    if not (BUNDLES / BUNDLE).is_file():
+        raise LocalError(f"run npm ci in {BUNDLES.parents[2].relative_to(ROOT)} first")
+    folder.mkdir(parents=True, exist_ok=True)
+    document = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
+    (folder / DOCUMENT).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    (folder / "index.html").write_text(_PAGE.format(document=DOCUMENT, script=SCRIPT), encoding="utf-8")
+    (folder / "page.css").write_text(_STYLES, encoding="utf-8")
+    (folder / SCRIPT).write_text(_without_logo((BUNDLES / BUNDLE).read_text(encoding="utf-8")), encoding="utf-8")
+    shutil.copyfile(BUNDLES / f"{BUNDLE}.LICENSE.txt", folder / f"{SCRIPT}.LICENSE.txt")
+
+
+def _without_logo(script: str) -> str:
+    if LOGO not in script:
+        raise LocalError(f"{BUNDLE} does not fetch {LOGO} any more: say so in reference.py")
+    return script.replace(LOGO, "data:,")
+
+
+def main() -> int:
+    """The command; returns its exit status."""
+
+    def command() -> int:
+        build()
+        return 0
+
+    return run_command(command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Holds the running API against docs/openapi.yaml."""

@@ -1,0 +1,153 @@
+"""docs/openapi.yaml itself: it is valid, its examples are, and it says the same as the code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from taskapi import bodies, clock, uuid7
+from taskapi.completion import TaskCompletion
+from taskapi.errors import ValidationFailed
+from tests.conformance.document import Document, load
+
+SCHEMAS: Mapping[str, Any] = load().content["components"]["schemas"]
+BODIES = {
+    "NewTask": bodies.NewTask,
+    "TaskReplacement": bodies.TaskReplacement,
+    "TaskPatch": bodies.TaskPatch,
+    "TaskCompletion": TaskCompletion,
+}
+
+
+def test_it_is_valid_openapi(document: Document) -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(document.content).iter_errors()] == []
+
+
+def test_every_reference_leads_somewhere(document: Document) -> None:
+    references = [value["$ref"] for value in objects(document.content) if isinstance(value.get("$ref"), str)]
+
+    assert references
+    assert all(document.resolve({"$ref": reference}) for reference in references)
+
+
+def test_no_object_is_open(document: Document) -> None:
+    # Given every object schema of the document
+    found = [value for value in objects(document.content["components"]["schemas"]) if value.get("type") == "object"]
+
+    # When it is asked whether it takes members that are not described, then it does not
+    assert len(found) > len(BODIES)
+    assert [value for value in found if value.get("additionalProperties") is not False] == []
+
+
+def objects(value: object) -> Iterator[dict[str, Any]]:
+    """Every object in a JSON value."""
+    if isinstance(value, dict):
+        yield value
+        for member in value.values():
+            yield from objects(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from objects(member)
+
+
+def examples(document: Document) -> Iterator[tuple[Mapping[str, Any], Any]]:
+    """Every example of the document, with the schema that it is of."""
+    for value in objects(document.content):
+        schema = value.get("schema")
+        if isinstance(schema, dict):
+            if "example" in value:
+                yield schema, value["example"]
+            for example in value.get("examples", {}).values():
+                yield schema, example["value"]
+        if isinstance(value.get("examples"), list):
+            for example in value["examples"]:
+                yield {name: member for name, member in value.items() if name != "examples"}, example
+
+
+def test_every_example_is_of_its_schema(document: Document) -> None:
+    found = list(examples(document))
+
+    assert len(found) > 40
+    faults = [(example, list(document.violations(schema, example))) for schema, example in found]
+    assert [fault for fault in faults if fault[1]] == []
+
+
+def accepts(model: Any, body: object) -> bool:
+    """Whether the code takes a body."""
+    try:
+        model.from_decoded(body)
+    except ValidationFailed:
+        return False
+    return True
+
+
+def edges(schema: Mapping[str, Any]) -> Iterator[Any]:
+    """Values within a schema and just beyond it."""
+    kinds = schema["type"] if isinstance(schema.get("type"), list) else [schema.get("type")]
+    if "maxLength" in schema:
+        for length in (schema.get("minLength", 0), schema["maxLength"]):
+            yield from ("x" * (length + step) for step in (-1, 0, 1) if length + step >= 0)
+        yield from (f"a{chr(code)}a" for code in (*range(0x20), 0x7F, 0x9F, 0xA0, 0xFDD0, 0xFFFF))
+    elif "array" in kinds:
+        yield from ([f"{index}" for index in range(schema["maxItems"] + step)] for step in (-1, 0, 1))
+        yield from ([], ["a", "a"], ["x" * schema["items"]["maxLength"]], ["x" * (schema["items"]["maxLength"] + 1)])
+    yield from (None, True, 1, 1.5, "", "none", "high", "urgent", "2026-12-01", "2026-12-01T10:00:00Z", "tomorrow", {})
+
+
+@pytest.mark.parametrize(
+    ("name", "member"), [(name, member) for name in BODIES for member in SCHEMAS[name]["properties"]]
+)
+def test_schema_and_code_have_the_same_limits(document: Document, name: str, member: str) -> None:
+    # Given values on both sides of every limit of a member
+    schema = SCHEMAS[name]
+    required = dict.fromkeys(schema.get("required", ()), "x")
+    values = list(edges(document.resolve(schema["properties"][member])))
+    assert len(values) > 10
+
+    # When schema and code judge a body with such a value, then their judgements are the same
+    for value in values:
+        body = {**required, member: value}
+        assert document.validator(schema).is_valid(body) is accepts(BODIES[name], body), body
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_schema_and_code_have_the_same_members(document: Document, name: str) -> None:
+    schema = SCHEMAS[name]
+    samples: list[Any] = [
+        {},
+        [],
+        None,
+        "x",
+        {"title": "x"},
+        {"completed": True},
+        {"title": "x", "id": "1"},
+        {"colour": "red"},
+    ]
+    for body in samples:
+        assert document.validator(schema).is_valid(body) is accepts(BODIES[name], body), body
+
+
+@given(st.integers(0, (1 << 48) - 1))
+def test_a_minted_id_is_a_task_id(ms: int) -> None:
+    assert load().validator(SCHEMAS["TaskId"]).is_valid(uuid7.mint(ms))
+
+
+@given(st.from_regex(re.compile(SCHEMAS["TaskId"]["pattern"]), fullmatch=True))
+def test_a_task_id_is_one_for_the_code(text: str) -> None:
+    assert uuid7.parse(text) == text
+
+
+@given(st.from_regex(r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"))
+def test_another_uuid_is_a_task_id_for_neither(text: str) -> None:
+    assert load().validator(SCHEMAS["TaskId"]).is_valid(text) is (uuid7.parse(text) is not None)
+
+
+@given(st.integers(0, clock.LATEST_MS))
+def test_the_clocks_times_are_timestamps(ms: int) -> None:
+    assert load().validator(SCHEMAS["Timestamp"]).is_valid(clock.timestamp(ms))

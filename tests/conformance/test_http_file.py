@@ -1,0 +1,38 @@
+"""docs/http/tasks.http: every request in it is answered as it says, and as docs/openapi.yaml says."""
+
+from __future__ import annotations
+
+from local.paths import ROOT
+from local.settings import DEFAULT_PORT
+from tests.conformance.document import Document
+from tests.conformance.http_file import Runner, read
+from tests.conformance.response_validator import ResponseValidator
+from tests.conformance.running_api import RunningApi
+
+FILE = ROOT / "docs" / "http" / "tasks.http"
+
+
+def test_every_request_is_answered_as_it_says(api: RunningApi) -> None:
+    # Given the file, with the address and a token filled in
+    variables, requests = read(FILE)
+    assert variables["url"] == f"http://127.0.0.1:{DEFAULT_PORT}"
+    with api.client(None, ResponseValidator().on_response) as client:
+        runner = Runner(client, variables | {"url": api.url, "token": api.token("editor")})
+
+        # When its requests are sent from top to bottom, then each is answered with the status that it names
+        answers = [(request.title, str(runner.send(request).status_code)) for request in requests]
+
+    assert answers == [(request.title, request.tags["expect"]) for request in requests]
+
+
+def test_it_has_every_operation(document: Document) -> None:
+    # Given the methods and routes of the requests
+    _, requests = read(FILE)
+    called = [
+        document.find(request.method, request.url.removeprefix("{{url}}").partition("?")[0]) for request in requests
+    ]
+
+    # When the operations are looked up, then each is called
+    assert {operation.name for operation in called if operation} >= {
+        operation.name for operation in document.operations if operation.method != "options"
+    }
