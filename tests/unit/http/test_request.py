@@ -208,6 +208,13 @@ class TestTaskKey:
 class TestPaths:
     """Where the request says that it went, and where its tasks are."""
 
+    def test_the_path_is_the_one_that_the_client_sees_under_sam_local_too(self) -> None:
+        # Given an event of `sam local start-api`, whose context names the resource in the place of the path
+        event = proxy_event("get_task")
+        event["requestContext"]["path"] = event["resource"]
+
+        assert Request.from_event(event).path == f"/users/me/tasks/{TASK_ID}"
+
     def test_the_path_is_the_one_that_the_client_sees(self) -> None:
         assert request().path == f"/v1/users/me/tasks/{TASK_ID}"
         assert request(base_path="/api").path == f"/api/users/me/tasks/{TASK_ID}"

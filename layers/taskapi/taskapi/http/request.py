@@ -95,6 +95,8 @@ class Request:
         wanted = headers.get("x-correlation-id", [""])[0]
         resource, raw_path = str(event.get("resource") or ""), str(event.get("path") or "/")
         path = str(context.get("path") or raw_path)
+        if path == resource:  # what `sam local start-api` puts there, with {…} for the values
+            path = raw_path
         return cls(
             owner=_owner(authorizer),
             expires=_number(authorizer.get("exp")),
