@@ -14,10 +14,12 @@ from local.development_tokens import DevelopmentIssuer
 from local.functions import Functions
 from local.gateway import Gateway
 from local.paths import LAYERS, TEMPLATE
+from local.reference_pages import with_reference
 from local.server import FrontDoor, OnServed, Server
 from local.settings import LocalSettings
 from local.store import create_client, embedded_dynamodb, ensure_table
 from local.template import Template, load_template
+from local.web_example import with_web_example
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def instance(
         functions = stack.enter_context(Functions(template.functions.values(), LAYERS))
         gateway = Gateway(template, functions)
         concurrent = settings.dynamodb_endpoint is not None
-        server = Server(listener, FrontDoor(gateway, concurrent=concurrent, on_served=on_served))
+        front_door = FrontDoor(gateway, concurrent=concurrent, on_served=on_served)
+        server = Server(listener, front_door, with_web_example(with_reference(front_door), issuer))
         stack.callback(server.server_close)
         yield Instance(server, template, created)
 

@@ -167,11 +167,19 @@ class Server(ThreadedWSGIServer):
 
     daemon_threads = True
 
-    def __init__(self, listener: socket.socket, front_door: FrontDoor) -> None:
-        """Serve on a socket that is bound and listens."""
+    def __init__(
+        self, listener: socket.socket, front_door: FrontDoor, application: WSGIApplication | None = None
+    ) -> None:
+        """Serve on a socket that is bound and listens.
+
+        Args:
+            listener: The socket.
+            front_door: The API.
+            application: What stands in front of it; by default nothing does.
+        """
         self.front_door = front_door
         host, port = listener.getsockname()[:2]
-        super().__init__(host, port, front_door, RequestHandler, fd=listener.fileno())
+        super().__init__(host, port, application or front_door, RequestHandler, fd=listener.fileno())
 
     @property
     def url(self) -> str:

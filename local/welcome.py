@@ -10,6 +10,8 @@ from local.settings import LocalSettings
 
 _TEXT: Final = """
 Task API on {url}
+  page     {url}/app/
+  docs     {url}/docs/
   store    {store}
   origins  {origins}
   logs     {logs}

@@ -1,0 +1,1 @@
+"""The example frontend in a real browser, against the local API."""
