@@ -13,6 +13,13 @@ SAM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 env -u MAKEFLAGS 
 SOURCES := layers/taskapi/taskapi functions local tests
 PYTHON_VERSIONS := (3, 11) <= sys.version_info < (3, 15)
 
+# npm writes these files when it has finished. Only the targets that say so need it.
+DOCUMENT_TOOLS := local/openapi/node_modules/.package-lock.json
+TYPESCRIPT := examples/typescript/node_modules/.package-lock.json
+AXE := tests/browser/node_modules/.package-lock.json
+PLAYWRIGHT := $(VENV)/.playwright
+HAS_NODE := command -v npm >/dev/null
+
 # What users give. Their values reach the recipes through the environment and never as text of a command, so that no
 # character in them means anything to make or the shell. USER is also the login name of whoever runs make.
 PORT ?= 3000
@@ -48,7 +55,7 @@ events: $(STAMP) ## Write the files in events/, the authorizer's with fresh toke
 
 # A worker for each processor. Files stay together: their fixtures start servers and engines.
 PARALLEL := --numprocesses auto --dist loadfile
-NEEDS_ONLY_PYTHON := -m "not slow and not dynamodb_local and not browser and not built and not docker"
+NEEDS_ONLY_PYTHON := -m "not slow and not dynamodb_local and not browser and not built and not docker and not node"
 
 .PHONY: test
 test: $(STAMP) ## Run the tests that need nothing but Python, with branch coverage
@@ -63,14 +70,51 @@ test-engines: $(STAMP) ## Run the store's contract and the tests under faults on
 chaos: $(STAMP) ## 10,000 operations under mixed faults on DynamoDB Local, and an audit (CHAOS_SEED=, CHAOS_OPERATIONS=)
 	@PYTHONPATH=layers/taskapi $(RUN) tests.faults
 
+.PHONY: test-conformance
+test-conformance: $(STAMP) ## 10,000 requests made up from docs/openapi.yaml, their answers held against it (SCHEMATHESIS_SEED=)
+	@$(RUN) pytest --numprocesses auto --dist loadgroup tests/conformance/test_schemathesis.py
+
+.PHONY: test-typescript
+test-typescript: $(STAMP) $(TYPESCRIPT) ## Compile examples/typescript in strict mode and run it against the API (Node.js; its page in Chromium)
+	@cd examples/typescript && npm run --silent compile
+	@$(RUN) pytest tests/conformance/test_typescript.py tests/conformance/test_page.py
+
+.PHONY: test-browser
+test-browser: $(STAMP) $(PLAYWRIGHT) $(AXE) ## Drive the example page in Chromium (BROWSER_EXECUTABLE=, BROWSER_SCREENSHOTS=docs/images)
+	@$(RUN) tests.browser.prerequisites >&2
+	@$(RUN) pytest $(PARALLEL) tests/browser
+
+.PHONY: test-built
+test-built: $(STAMP) ## Test what sam build makes for both processors (Python 3.13: installed, of uv, or in an image)
+	@$(RUN) pytest -m built tests/layer
+
+.PHONY: sam-image
+sam-image: $(STAMP) ## Make the image task-api-python3.13: AWS's where it can be pulled, else a stand-in (Docker)
+	@$(RUN) local.sam_image
+
+.PHONY: test-sam
+test-sam: $(STAMP) ## Test sam local, and run the unit and contract tests on Python 3.13 in the image (Docker)
+	@$(RUN) local.runtime_suites tests/unit tests/contract
+	@$(RUN) pytest -m docker tests/sam
+
 .PHONY: test-all
-test-all: test test-engines ## Run all tests; says what it left out, and why
+test-all: test test-engines test-conformance ## Run all tests; says what it left out, and why
+	@if $(HAS_NODE); then $(MAKE) test-typescript lint-openapi; \
+	else echo "Left out, since there is no npm: make test-typescript, make lint-openapi"; fi
+	@if ! why=$$($(RUN) tests.browser.prerequisites); then echo "Left out, since $$why: make test-browser"; \
+	else $(MAKE) test-browser; fi
+	@if ! why=$$($(RUN) local.docker_engine); then echo "Left out, since $$why: make test-sam"; \
+	elif ! $(MAKE) sam-image; then echo "Left out, since the image can't be made: make test-sam"; \
+	else $(MAKE) test-sam; fi
+	@if ! why=$$($(RUN) local.layer_build.interpreter); then echo "Left out, since $$why: make test-built"; \
+	else $(MAKE) test-built; fi
 
 .PHONY: check
-check: $(STAMP) ## Check formatting, lint, types and the template
+check: $(STAMP) ## Check formatting, lint, types, docs/openapi.yaml and the template
 	@echo "ruff format"; $(RUN) ruff format --check --quiet . || { echo "Run: make format" >&2; exit 1; }
 	@echo "ruff check"; $(RUN) ruff check --quiet .
 	@echo "mypy"; $(RUN) mypy --no-error-summary $(SOURCES)
+	@echo "openapi"; $(RUN) local.openapi --check && $(RUN) local.openapi.snippets --check
 	@echo "cfn-lint"; $(VENV)/bin/cfn-lint template.yaml
 	@$(MAKE) validate
 	@$(MAKE) audit
@@ -82,6 +126,10 @@ audit: $(STAMP) ## Look for known vulnerabilities in the locked packages (AUDIT_
 .PHONY: validate
 validate: $(STAMP) ## Validate the template with SAM CLI
 	@echo "sam validate --lint"; $(SAM) validate --lint --region us-east-1
+
+.PHONY: lint-openapi
+lint-openapi: $(DOCUMENT_TOOLS) ## Lint docs/openapi.yaml with Redocly (Node.js)
+	@cd local/openapi && npm run --silent lint
 
 .PHONY: format
 format: $(STAMP) ## Format the code and mend what ruff can
@@ -97,6 +145,10 @@ policy: $(STAMP) ## Check the template with checkov, in an environment of its ow
 .PHONY: capacity
 capacity: $(STAMP) ## Measure on DynamoDB Local what each operation costs; writes docs/capacity.md and .svg
 	@PYTHONPATH=layers/taskapi $(RUN) tests.benchmarks.capacity
+
+.PHONY: mutations
+mutations: $(STAMP) ## Delete each permission, metric, route and gateway response in turn; writes docs/template-mutations.md
+	@$(RUN) tests.infrastructure.mutations
 
 .PHONY: smoke
 smoke: $(STAMP) ## Check a deployment: BASE_URL=https://... TOKEN=... (OTHER_TOKEN=, ORIGIN=, SKIP_GATEWAY=1)
@@ -119,6 +171,15 @@ build: $(STAMP) ## Build functions and layers for Lambda (ARCHITECTURE=arm64 or 
 	@$(SAM) build --parameter-overrides "Architecture=$$ARCHITECTURE"
 	@$(RUN) local.layer_build.report
 
+.PHONY: openapi
+openapi: $(STAMP) ## Write docs/openapi.yaml from the code, and the snippets of docs/frontend.md from the example
+	@$(RUN) local.openapi
+	@$(RUN) local.openapi.snippets
+
+.PHONY: reference
+reference: $(STAMP) $(DOCUMENT_TOOLS) ## Make the API reference in build/reference, which make run serves at /docs/ (Node.js)
+	@$(RUN) local.openapi.reference
+
 .PHONY: lock
 lock: $(STAMP) ## Compile the lock files from requirements/*.in (UPGRADE=1: to the newest versions)
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) $(if $(UPGRADE),--upgrade) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
@@ -130,6 +191,16 @@ lock: $(STAMP) ## Compile the lock files from requirements/*.in (UPGRADE=1: to t
 # Hashes pin every file; the locks name no index, so that any mirror serves.
 LOCK_OPTIONS := --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
+# Packages of Node.js, which only the targets that say so need.
+$(DOCUMENT_TOOLS) $(TYPESCRIPT) $(AXE): %/node_modules/.package-lock.json: %/package-lock.json %/package.json
+	@$(HAS_NODE) || { echo "This needs Node.js 20.19 or newer with npm (Debian, Ubuntu: apt-get install nodejs npm)" >&2; exit 1; }
+	@cd $* && npm ci --silent && touch node_modules/.package-lock.json
+
+# Apart from the other packages: large, and not there for every platform.
+$(PLAYWRIGHT): $(STAMP) requirements/browser.txt
+	@echo "Installing the packages of requirements/browser.txt" >&2
+	@$(PIP_INSTALL) -r requirements/browser.txt && touch $@
+
 ##@ Housekeeping
 
 .PHONY: setup
@@ -137,6 +208,7 @@ setup: $(STAMP) ## Make the development environment in .venv (PYTHON=/path/to/py
 
 .PHONY: clean
 clean: ## Delete everything generated, except .venv
+	@rm -rf local/openapi/node_modules tests/browser/node_modules examples/typescript/node_modules examples/typescript/build examples/typescript/src/openapi.d.ts
 	@rm -rf .aws-sam build .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -144,7 +216,7 @@ clean: ## Delete everything generated, except .venv
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+		/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # The stamp is written last, so a set-up that was interrupted starts anew. All of it goes to stderr: what a target
 # prints on stdout is its own. uv is quick; where it can't be had or can't reach the index (it does not read pip's

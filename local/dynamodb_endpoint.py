@@ -25,8 +25,8 @@ _CONTENT_TYPE: Final = "application/x-amz-json-1.0"
 
 
 @contextlib.contextmanager
-def dynamodb_endpoint(client: DynamoDBClient) -> Iterator[str]:
-    """Serve a client's DynamoDB; the URL."""
+def dynamodb_endpoint(client: DynamoDBClient, host: str = HOST) -> Iterator[str]:
+    """Serve a client's DynamoDB on one address; the URL."""
 
     class Handler(BaseHTTPRequestHandler):
         """One call a connection, so that no idle client holds up the next."""
@@ -48,11 +48,11 @@ def dynamodb_endpoint(client: DynamoDBClient) -> Iterator[str]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # http.server's name
             """Nothing."""
 
-    with HTTPServer((HOST, 0), Handler) as server:
+    with HTTPServer((host, 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
-            yield f"http://{HOST}:{server.server_address[1]}"
+            yield f"http://{host}:{server.server_address[1]}"
         finally:
             server.shutdown()
             thread.join()
