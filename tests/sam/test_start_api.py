@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -140,6 +143,19 @@ def test_without_a_good_token(api: Api, lifetime: int | None) -> None:
     # SAM CLI's gateway does not know GatewayResponses, by which a Deny is a 401 on AWS (and with make run).
     assert response.status_code == (401 if token is None else 403)
     assert "items" not in response.text
+
+
+def test_the_smoke_test_passes(api: Api) -> None:
+    issuer = DevelopmentIssuer.load()
+    variables = {"TOKEN": issuer.token("erin"), "OTHER_TOKEN": issuer.token("frank"), "ORIGIN": ORIGIN}
+    # What a gateway alone answers is skipped: SAM CLI's knows no GatewayResponses and no integration but functions.
+    command = [sys.executable, "-m", "local.smoke", "--skip-gateway", "--seconds", "300", "--", api.url]
+    completed = subprocess.run(  # noqa: S603  # our own command
+        command, capture_output=True, text=True, timeout=400, check=False, env=os.environ | variables
+    )
+
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    assert " 0 failed, 8 skipped" in completed.stdout
 
 
 def test_the_start_of_the_containers_was_cold_and_is_no_more(api: Api, me: httpx.Client) -> None:
