@@ -150,6 +150,24 @@ capacity: $(STAMP) ## Measure on DynamoDB Local what each operation costs; write
 mutations: $(STAMP) ## Delete each permission, metric, route and gateway response in turn; writes docs/template-mutations.md
 	@$(RUN) tests.infrastructure.mutations
 
+.PHONY: bench
+bench: $(STAMP) ## Measure the functions in Lambda's runtime beside peers (RUNS=9); fails over a limit, writes build/bench.json
+	@$(BENCH_BUILD) && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PYTHONPATH=layers/taskapi \
+		$(RUN) tests.benchmarks.lambda_runtime --built build/bench/sam --runs $(RUNS)
+
+.PHONY: load
+load: $(STAMP) ## Load the functions in Lambda's runtime: SECONDS=30 CLIENTS=4, or LEAK=100000 requests to one process
+	@$(BENCH_BUILD) && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PYTHONPATH=layers/taskapi \
+		$(RUN) tests.benchmarks.load --built build/bench/sam --seconds $(LOAD_SECONDS) --clients $(CLIENTS) $(if $(LEAK),--leak $(LEAK))
+
+# A build of their own, for this machine's processor.
+RUNS := 9
+CLIENTS := 4
+LOAD_SECONDS := $(if $(filter command,$(firstword $(origin SECONDS))),$(SECONDS),30)
+MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+BENCH_BUILD = mkdir -p build/bench && $(SAM) build --build-dir build/bench/sam \
+	--parameter-overrides "Architecture=$(MACHINE)" >build/bench/build.log 2>&1 || { cat build/bench/build.log >&2; exit 1; }
+
 .PHONY: smoke
 smoke: $(STAMP) ## Check a deployment: BASE_URL=https://... TOKEN=... (OTHER_TOKEN=, ORIGIN=, SKIP_GATEWAY=1)
 	@exec $(RUN) local.smoke $(if $(SKIP_GATEWAY),--skip-gateway) -- "$$BASE_URL"
@@ -186,6 +204,7 @@ lock: $(STAMP) ## Compile the lock files from requirements/*.in (UPGRADE=1: to t
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 -c requirements/dev.txt requirements/uv.in -o requirements/uv.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 -c requirements/dev.txt requirements/browser.in -o requirements/browser.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 requirements/policy.in -o requirements/policy.txt
+	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.13 -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.13 -c requirements/dev.txt requirements/runtime.in -o layers/dependencies/requirements.txt
 
 # Hashes pin every file; the locks name no index, so that any mirror serves.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from taskapi import clock, uuid7
@@ -126,7 +126,7 @@ class Model:
             return self._keep(self._new(task_id, content, created_at, now, 1)), True
         after = self._new(task_id, content, before.task.created_at, now, before.task.version + 1)
         if not before.deleted and content.completed and before.task.completed:
-            after = replace(after, completed_at=before.task.completed_at)
+            after = after._replace(completed_at=before.task.completed_at)
         return self._keep(after), before.deleted
 
     def update(self, task_id: str, changes: Mapping[str, Any], condition: Condition, now_ms: int) -> Task:
@@ -134,9 +134,9 @@ class Model:
         task = self.get(task_id)
         self._check(task_id, condition)
         now = self._now(task_id, now_ms)
-        after = replace(task, **changes, updated_at=now, version=task.version + 1)
+        after = task._replace(**changes, updated_at=now, version=task.version + 1)
         if after.completed != task.completed:
-            after = replace(after, completed_at=now if after.completed else None)
+            after = after._replace(completed_at=now if after.completed else None)
         return self._keep(after)
 
     def toggle(self, task_id: str, completed: bool | None, condition: Condition, now_ms: int) -> Task:
@@ -152,7 +152,7 @@ class Model:
         task = self.get(task_id)
         self._check(task_id, condition)
         now = self._now(task_id, now_ms)
-        self.entries[task_id] = Entry(replace(task, updated_at=now, version=task.version + 1), deleted=True)
+        self.entries[task_id] = Entry(task._replace(updated_at=now, version=task.version + 1), deleted=True)
 
     def _check(self, task_id: str, condition: Condition) -> None:
         if not condition.holds(self.version(task_id)):

@@ -10,8 +10,8 @@ import pytest
 
 from taskapi import clock as wall_clock
 from taskapi import uuid7
+from taskapi.budget import ReadBudget
 from taskapi.dynamodb import Table
-from taskapi.pages import ReadBudget
 from taskapi.query import ACCESS_PATHS, ListQuery, Sort, Status
 from taskapi.store import TaskStore
 from tests.contract.ticking_clock import START_MS

@@ -365,4 +365,4 @@ def _fields_of_content(content: TaskContent) -> dict[str, object]:
 
 def _changed(before: Task, after: Task, **members: Any) -> Task:
     """The task before, with these members, and with what every change changes."""
-    return replace(before, version=after.version, updated_at=after.updated_at, **members)
+    return before._replace(version=after.version, updated_at=after.updated_at, **members)

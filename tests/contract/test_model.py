@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from taskapi import uuid7
+from taskapi.budget import ReadBudget
 from taskapi.clock import milliseconds
 from taskapi.dynamodb import Table
 from taskapi.errors import PreconditionFailed, TaskNotFound
-from taskapi.pages import ReadBudget
 from taskapi.preconditions import EntityTags, Precondition
 from taskapi.query import ACCESS_PATHS, ListQuery
 from taskapi.store import TaskStore

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from taskapi.budget import ReadBudget
 from taskapi.dynamodb import Table
 from taskapi.http.request import Request
 from taskapi.http.response import page_of
-from taskapi.pages import ReadBudget
 from taskapi.query import ListQuery
 from taskapi.store import TaskStore
 from tests.contract.ticking_clock import START_MS, Clock

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 from urllib.parse import urlsplit
 
 from tests.engines.engine import Engine
@@ -78,12 +78,13 @@ class HttpUpstream:
 class MotoUpstream:
     """moto as it is active in this process; one request at a time, since its writes are not atomic across threads."""
 
+    _lock: ClassVar = threading.Lock()
+
     def __init__(self) -> None:
         import requests  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415  # moto answers it in the place of AWS
 
         self._session = requests.Session()
         self._session.trust_env = False
-        self._lock = threading.Lock()
 
     def send(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         with self._lock:

@@ -19,7 +19,9 @@ FLOORS = {
     2: {"store", "pages", "idempotency"},
     1: {
         "bodies",
+        "budget",
         "completion",
+        "connection",
         "cursor",
         "due",
         "dynamodb",
@@ -30,7 +32,7 @@ FLOORS = {
         "task",
         "text",
     },
-    0: {"clock", "errors", "observability", "settings", "strict_json", "subject", "uuid7"},
+    0: {"clock", "errors", "initialisation", "observability", "settings", "strict_json", "subject", "uuid7"},
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
 LEAN = ("list_tasks", "get_task", "delete_task", "toggle_task")
@@ -86,7 +88,7 @@ def test_operations_that_read_no_content_do_not_load_pydantic(function: str) -> 
     assert "pydantic" not in imported_by(function)
 
 
-def test_the_authorizer_loads_neither_boto3_nor_pydantic() -> None:
+def test_the_authorizer_loads_neither_botocore_nor_pydantic() -> None:
     # botocore's own __init__ is loaded by Powertools, which asks it for its version; nothing else of it is.
     assert not {"boto3", "botocore.session", "botocore.client", "pydantic"} & imported_by("authorizer")
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.handlers import BUILTIN_HANDLERS
 
 from taskapi.dynamodb import Table, create_client
 from taskapi.settings import Settings
@@ -216,16 +217,15 @@ def test_reading_the_secret_is_all_that_the_authorizer_asks_of_aws(stack: dict[s
     secrets = boto3.client("secretsmanager", region_name=REGION)
     arn = secrets.create_secret(Name="task-api/jwt", SecretString="x" * 32)["ARN"]
     asked: list[str] = []
-    boto3.setup_default_session(region_name=REGION)
-    session = boto3.DEFAULT_SESSION
-    assert session is not None
-    session.events.register("before-call.*.*", lambda model, **_: asked.append(model.name))
+    # Every session that is made from here on has it, also the one that fetch_secret makes
+    handler = ("before-call.*.*", lambda model, **_: asked.append(model.name))
+    BUILTIN_HANDLERS.append(handler)
 
     # When the authorizer's key source fetches it, then it makes the one call that it is allowed
     try:
         assert fetch_secret(arn, "AWSCURRENT") == "x" * 32
     finally:
-        boto3.DEFAULT_SESSION = None
+        BUILTIN_HANDLERS.remove(handler)
     assert asked == ["GetSecretValue"]
 
 

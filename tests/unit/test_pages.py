@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from taskapi import cursor
+from taskapi.budget import ReadBudget
 from taskapi.cursor import Position
 from taskapi.dynamodb import Table
 from taskapi.errors import InvalidCursor
-from taskapi.pages import ReadBudget
 from taskapi.query import ListQuery
 from taskapi.store import TaskStore
 from taskapi.task import Task, TaskKey

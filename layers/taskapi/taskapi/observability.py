@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics
+from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
 # Service, namespace and level come from POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE and _LOG_LEVEL.
 logger: Final = Logger(location=None, use_rfc3339=True, utc=True)
+
+_UNITS: Final = {"Latency": "Milliseconds"}
+"""CloudWatch unit by metric; the others are counts."""
 
 
 def user_hash(sub: str) -> str:
@@ -23,8 +25,7 @@ def user_hash(sub: str) -> str:
     return hashlib.sha256(sub.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How one request ended.
 
     Attributes:
@@ -65,25 +66,29 @@ class Outcome:
         ``Requests``, ``Latency`` (ms), ``ClientErrors``, ``ServerErrors`` and ``ColdStarts`` by service, environment
         and operation, always with a value, so that rates have a denominator; for a problem also ``Errors`` by code.
         """
-        metrics = self._metrics()
-        metrics.add_metric(name="Requests", unit="Count", value=1)
-        metrics.add_metric(name="Latency", unit="Milliseconds", value=self.milliseconds)
-        metrics.add_metric(name="ClientErrors", unit="Count", value=int(400 <= self.status < 500))
-        metrics.add_metric(name="ServerErrors", unit="Count", value=int(self.status >= 500))
-        metrics.add_metric(name="ColdStarts", unit="Count", value=int(self.cold_start))
-        metrics.flush_metrics()
+        self._flush(
+            {},
+            {
+                "Requests": 1,
+                "Latency": self.milliseconds,
+                "ClientErrors": int(400 <= self.status < 500),
+                "ServerErrors": int(self.status >= 500),
+                "ColdStarts": int(self.cold_start),
+            },
+        )
         if self.code is not None:
-            errors = self._metrics()
-            errors.add_dimension(name="code", value=self.code)
-            errors.add_metric(name="Errors", unit="Count", value=1)
-            errors.flush_metrics()
+            self._flush({"code": self.code}, {"Errors": 1})
 
-    def _metrics(self) -> EphemeralMetrics:
-        # Ephemeral: Metrics proper shares its state through the class, across operations in one process.
-        metrics = EphemeralMetrics()
-        metrics.add_dimension(name="environment", value=self.environment)
-        metrics.add_dimension(name="operation", value=self.operation)
-        return metrics
+    def _flush(self, more_dimensions: dict[str, str], values: dict[str, float]) -> None:
+        # The provider of Powertools' Metrics, given all at once: adding one after the other costs three times the CPU.
+        # Of its own for each record, since Metrics proper shares its state across operations in one process.
+        AmazonCloudWatchEMFProvider(
+            metric_set={
+                name: {"Unit": _UNITS.get(name, "Count"), "StorageResolution": 60, "Value": [float(value)]}
+                for name, value in values.items()
+            },
+            dimension_set={"environment": self.environment, "operation": self.operation, **more_dimensions},
+        ).flush_metrics()
 
 
 def log_unforeseen(error: BaseException, **fields: Any) -> None:

@@ -12,6 +12,7 @@ from taskapi.expressions import Placeholders
 from taskapi.task import PARTITION_KEY, SORT_KEY, TASK_PREFIX, Item, Task, TaskKey, is_tombstone, partition, task_id_of
 
 if TYPE_CHECKING:
+    from taskapi.budget import ReadBudget
     from taskapi.query import ListQuery
 
 MOST_CHARACTERS: Final = 1_400_000
@@ -19,22 +20,6 @@ MOST_CHARACTERS: Final = 1_400_000
 UTF-8, or escaped in JSON within JSON), and that response may be 6 MB ("Lambda quotas", AWS Lambda Developer Guide)."""
 MOST_READ_AT_ONCE: Final = 1_000
 """Items that one Query of a filtered page asks for; DynamoDB itself ends a Query at 1 MB."""
-
-
-class ReadBudget(NamedTuple):
-    """What one page may cost before it is returned short, with a cursor.
-
-    Attributes:
-        units: Read capacity units (4 KB each, strongly consistent). 256 are 1 MB, the most that one Query reads,
-            and keep a page below Lambda's 6 MB response limit, however its JSON is escaped.
-        milliseconds: Time after which no further Query is begun.
-    """
-
-    units: float = 256
-    milliseconds: int = 2_000
-
-
-DEFAULT_BUDGET: Final = ReadBudget()
 
 
 class Page(NamedTuple):
@@ -61,7 +46,7 @@ def read_page(table: Table, owner: str, query: ListQuery, budget: ReadBudget) ->
     """
     after = cursor.decode(query.cursor, query) if query.cursor is not None else None
     deadline = time.monotonic() + budget.milliseconds / 1000
-    found: list[tuple[Task, Position]] = []
+    found: list[tuple[Task, Item]] = []
     limit, units, characters = query.limit + 1, 0.0, 0
     while True:
         result = _query(table, owner, query, after, limit)
@@ -73,10 +58,10 @@ def read_page(table: Table, owner: str, query: ListQuery, budget: ReadBudget) ->
                     characters += _characters(task)
                     if characters > MOST_CHARACTERS:
                         found = found[: query.limit]
-                        return _page(found, found[-1][1], query)
-                    found.append((task, _position(item, query)))
+                        return _page(found, _position(found[-1][1], query), query)
+                    found.append((task, item))
         if len(found) > query.limit:
-            return _page(found[: query.limit], found[query.limit - 1][1], query)
+            return _page(found[: query.limit], _position(found[query.limit - 1][1], query), query)
         if result.last_key is None:
             return _page(found, None, query)
         after = _position(result.last_key, query)
@@ -121,16 +106,16 @@ def _position(item: Item, query: ListQuery) -> Position:
     return Position(task_id_of(item), None if path.index is None else item[path.sort_attribute]["S"])
 
 
-def _page(found: list[tuple[Task, Position]], last: Position | None, query: ListQuery) -> Page:
+def _page(found: list[tuple[Task, Item]], last: Position | None, query: ListQuery) -> Page:
     return Page([task for task, _ in found], cursor.encode(last, query) if last is not None else None)
 
 
-def _page_cut_short(found: list[tuple[Task, Position]], reached: Position, query: ListQuery) -> Page:
+def _page_cut_short(found: list[tuple[Task, Item]], reached: Position, query: ListQuery) -> Page:
     """A page that the read budget ended.
 
     Whether anything follows ``reached`` is not known. Where nothing is filtered and there are tasks to spare, the last
     one is kept back for the next page: then something does follow, and the cursor is no false promise.
     """
     if not query.filters and len(found) > 1:
-        return _page(found[:-1], found[-2][1], query)
+        return _page(found[:-1], _position(found[-2][1], query), query)
     return _page(found, reached, query)

@@ -6,7 +6,7 @@ Each function's variables are declared in template.yaml and explained in docs/co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from taskapi.errors import ConfigurationError, ConfigurationFault
@@ -69,8 +69,7 @@ def _is_web_origin(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.netloc) and text == f"{parts.scheme}://{parts.netloc}"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the seven task functions need.
 
     Attributes:
@@ -115,8 +114,7 @@ class Settings:
         return settings
 
 
-@dataclass(frozen=True, slots=True)
-class TokenSettings:
+class TokenSettings(NamedTuple):
     """What the authorizer accepts.
 
     Attributes:

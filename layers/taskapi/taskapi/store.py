@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from taskapi import clock, uuid7
+from taskapi.budget import DEFAULT_BUDGET, ReadBudget
 from taskapi.dynamodb import ConditionFailed, Put, Table, TransactionRefused
 from taskapi.errors import (
     IdempotencyKeyReused,
@@ -30,7 +31,6 @@ from taskapi.idempotency import (
     fingerprint,
     first_answer,
 )
-from taskapi.pages import DEFAULT_BUDGET, Page, ReadBudget, read_page
 from taskapi.preconditions import UNCONDITIONAL, Precondition
 from taskapi.stamp import Stamp
 from taskapi.task import (
@@ -46,6 +46,7 @@ from taskapi.task import (
 )
 
 if TYPE_CHECKING:
+    from taskapi.pages import Page
     from taskapi.query import ListQuery
 
 MOST_ATTEMPTS: Final = 16
@@ -278,6 +279,9 @@ class TaskStore:
         Raises:
             InvalidCursor: the query's cursor is not one of this query.
         """
+        # Only the operation that lists imports it; the other six need nothing of it at initialisation.
+        from taskapi.pages import read_page  # noqa: PLC0415
+
         return read_page(self._table, owner, query, self._budget)
 
     def _write(self, key: TaskKey, precondition: Precondition, write: _Write) -> tuple[Item, str]:

@@ -72,8 +72,7 @@ class TaskContent:
     completed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """A task as it is stored. Timestamps are RFC 3339 in UTC with milliseconds; ``version`` counts from 1."""
 
     task_id: str

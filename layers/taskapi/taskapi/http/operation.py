@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from taskapi import initialisation
+from taskapi.budget import ReadBudget
 from taskapi.dynamodb import Table, create_client, time_limit
 from taskapi.errors import TaskApiError
 from taskapi.http.cors import cors_headers
@@ -19,7 +21,6 @@ from taskapi.http.problem import problem_response
 from taskapi.http.request import Request
 from taskapi.http.response import Response
 from taskapi.observability import Outcome, log_unforeseen, user_hash
-from taskapi.pages import ReadBudget
 from taskapi.settings import Settings
 from taskapi.store import TaskStore
 
@@ -35,7 +36,8 @@ _MARGIN_SECONDS: Final = 0.3
 def _composition() -> tuple[Settings, TaskStore]:
     """The settings and the store of this process: the composition root of the task functions."""
     settings = Settings.from_environment(os.environ)
-    table = Table(create_client(settings.dynamodb_endpoint), settings.table_name)
+    client = create_client(settings.dynamodb_endpoint, one_connection=initialisation.ON_LAMBDA)
+    table = Table(client, settings.table_name)
     budget = ReadBudget(settings.list_read_units, settings.list_milliseconds)
     return settings, TaskStore(table, read_budget=budget)
 
@@ -116,6 +118,8 @@ def operation(name: str, *, query_parameters: frozenset[str] = frozenset()) -> C
     """
 
     def decorate(handler: Handler) -> Operation:
-        return Operation(name, handler, query_parameters, *_composition())
+        made = Operation(name, handler, query_parameters, *_composition())
+        initialisation.end()
+        return made
 
     return decorate

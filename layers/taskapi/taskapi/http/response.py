@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from taskapi.http.request import Request
-from taskapi.pages import Page
 from taskapi.preconditions import EntityTags
 from taskapi.task import Task
+
+if TYPE_CHECKING:
+    from taskapi.pages import Page
 
 # A browser may keep a task, yet must ask each time whether it is still current; what changes something is not kept.
 REVALIDATE = "private, no-cache"

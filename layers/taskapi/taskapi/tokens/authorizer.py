@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from taskapi import subject
+from taskapi import initialisation, subject
 from taskapi.errors import ConfigurationError, ConfigurationFault
 from taskapi.observability import Outcome, log_unforeseen, user_hash
 from taskapi.settings import TokenSettings
@@ -85,7 +85,9 @@ def create_authorizer(environment: Mapping[str, str] = os.environ) -> Authorizer
         ConfigurationError: the environment is unusable.
     """
     settings = TokenSettings.from_environment(environment)
-    return Authorizer(settings, _key_source(settings))
+    authorizer = Authorizer(settings, _key_source(settings))
+    initialisation.end()
+    return authorizer
 
 
 def _key_source(settings: TokenSettings) -> KeySource:

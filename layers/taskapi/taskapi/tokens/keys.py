@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
@@ -38,8 +37,7 @@ class KeySource(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class KeySet:
+class KeySet(NamedTuple):
     """A parsed key set.
 
     Attributes:
@@ -87,8 +85,7 @@ class KeySet:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class InlineKeys:
+class InlineKeys(NamedTuple):
     """A key set given as a setting: nothing is ever fetched."""
 
     key_set: KeySet

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from taskapi.errors import ConfigurationError, ConfigurationFault
 from taskapi.observability import logger
 from taskapi.tokens.errors import KeysUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 FRESH_SECONDS: Final = 300
 LEAST_BYTES: Final = 32
@@ -23,23 +26,25 @@ FetchSecret = Callable[[str, str], str | None]
 
 
 def fetch_secret(arn: str, stage: str) -> str | None:
-    """GetSecretValue. boto3 is imported here, since no other key source needs it and it doubles the start-up.
+    """GetSecretValue. botocore is imported here, since no other key source needs it and it doubles the start-up.
 
     Raises:
         OSError: Secrets Manager could not be asked, or refused.
     """
-    import boto3  # noqa: PLC0415
+    import botocore.session  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
     config = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=1.5)
-    client = boto3.client("secretsmanager", config=config)
+    session: Any = botocore.session.get_session()  # whose stubs know no service's client
+    client: SecretsManagerClient = session.create_client("secretsmanager", config=config)
     try:
-        return client.get_secret_value(SecretId=arn, VersionStage=stage).get("SecretString", "")
+        secret: str = client.get_secret_value(SecretId=arn, VersionStage=stage).get("SecretString", "")
     except client.exceptions.ResourceNotFoundException:
         return None
     except (BotoCoreError, ClientError) as error:
         raise OSError(type(error).__qualname__) from error
+    return secret
 
 
 class SharedSecret:

@@ -1,0 +1,1 @@
+"""Sending requests over the functions' own connection, on the loopback interface."""
