@@ -1,6 +1,6 @@
 """``POST /users/{user_id}/tasks``: 201 with the new task."""
 
-from taskapi.bodies import NewTask
+from taskapi.bodies.new_task import NewTask
 from taskapi.http import Request, Response, created, operation
 from taskapi.store import TaskStore
 

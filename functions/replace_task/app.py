@@ -1,6 +1,6 @@
 """``PUT /users/{user_id}/tasks/{task_id}``: 201 when created, 200 when replaced."""
 
-from taskapi.bodies import TaskReplacement
+from taskapi.bodies.replacement import TaskReplacement
 from taskapi.http import Request, Response, operation, replaced
 from taskapi.store import TaskStore
 

@@ -1,6 +1,6 @@
 """``PATCH /users/{user_id}/tasks/{task_id}``: 200 with the changed task."""
 
-from taskapi.bodies import TaskPatch
+from taskapi.bodies.patch import TaskPatch
 from taskapi.http import MERGE_PATCH, Request, Response, operation, representation
 from taskapi.store import TaskStore
 

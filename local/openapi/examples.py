@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
-from taskapi.bodies import NewTask
+from taskapi.bodies.new_task import NewTask
 from taskapi.http.request import Request
 from taskapi.task import Task
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from local.openapi import examples
 from local.openapi.deployed import Deployed
 from taskapi import errors
-from taskapi.bodies import NewTask
+from taskapi.bodies.new_task import NewTask
 from taskapi.http.problem import PROBLEMS, problem_response
 from taskapi.http.request import MOST_BODY_BYTES
 from taskapi.idempotency import KEPT_SECONDS

@@ -14,6 +14,9 @@ from pydantic import BaseModel
 from local.openapi import examples, limits
 from local.openapi.json_types import JsonObject, ref
 from taskapi import bodies, uuid7
+from taskapi.bodies.new_task import NewTask
+from taskapi.bodies.patch import TaskPatch
+from taskapi.bodies.replacement import TaskReplacement
 from taskapi.completion import TaskCompletion
 from taskapi.task import Priority, Task
 from taskapi.tokens.verifier import LONGEST_SUBJECT
@@ -36,9 +39,9 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
 """What only prose can say about the members of a task."""
 
 _BODIES: Final[Mapping[type[Any], str]] = {
-    bodies.NewTask: "A task to be.",
-    bodies.TaskReplacement: "A whole task. A member that is left out gets its default, as in a new task.",
-    bodies.TaskPatch: "A JSON Merge Patch (RFC 7396). A member that is left out stays as it is; null clears it, which "
+    NewTask: "A task to be.",
+    TaskReplacement: "A whole task. A member that is left out gets its default, as in a new task.",
+    TaskPatch: "A JSON Merge Patch (RFC 7396). A member that is left out stays as it is; null clears it, which "
     "gives `priority` and `tags` their defaults.",
     TaskCompletion: "The state to set; a task that is in it stays as it is.",
 }
@@ -143,7 +146,7 @@ def _body(model: type[Any], description: str) -> JsonObject:
     }
     if required:
         schema["required"] = required
-    if model is bodies.TaskPatch:
+    if model is TaskPatch:
         schema["minProperties"] = 1  # enforced by TaskPatch.from_decoded
     return schema
 
@@ -158,7 +161,7 @@ def _fields(model: type[Any]) -> tuple[list[str], list[str], JsonObject]:
         return names, names, {}
     fields = model.model_fields
     required = [name for name, field in fields.items() if field.is_required()]
-    if model is bodies.TaskPatch:
+    if model is TaskPatch:
         return list(fields), required, {}
     defaults = {name: field.default for name, field in fields.items() if not field.is_required()}
     return list(fields), required, {name: [] if value == () else value for name, value in defaults.items()}
@@ -171,8 +174,8 @@ def _task() -> JsonObject:
     hints = get_type_hints(Task)
     written = {
         name: _member(hint)
-        for name, hint in get_type_hints(bodies.NewTask, include_extras=True).items()
-        if name in bodies.NewTask.model_fields
+        for name, hint in get_type_hints(NewTask, include_extras=True).items()
+        if name in NewTask.model_fields
     }
     properties: JsonObject = {}
     for name, attribute in members.items():

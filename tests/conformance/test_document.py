@@ -11,16 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from taskapi import bodies, clock, uuid7
+from taskapi import clock, uuid7
+from taskapi.bodies.new_task import NewTask
+from taskapi.bodies.patch import TaskPatch
+from taskapi.bodies.replacement import TaskReplacement
 from taskapi.completion import TaskCompletion
 from taskapi.errors import ValidationFailed
 from tests.conformance.document import Document, load
 
 SCHEMAS: Mapping[str, Any] = load().content["components"]["schemas"]
 BODIES = {
-    "NewTask": bodies.NewTask,
-    "TaskReplacement": bodies.TaskReplacement,
-    "TaskPatch": bodies.TaskPatch,
+    "NewTask": NewTask,
+    "TaskReplacement": TaskReplacement,
+    "TaskPatch": TaskPatch,
     "TaskCompletion": TaskCompletion,
 }
 

@@ -13,7 +13,7 @@ from local.openapi.document import PATH
 from local.openapi.handlers import read_handler
 from local.openapi.operations import Operations
 from local.openapi.problems import Occurrence
-from taskapi import bodies
+from taskapi.bodies.patch import TaskPatch
 from taskapi.errors import StoreError
 from taskapi.http.request import MERGE_PATCH
 from tests.support.proxy_events import ROUTES
@@ -41,7 +41,7 @@ def test_handlers_tell_what_they_read_and_answer() -> None:
     assert update.reads >= {"task_key", "json", "precondition"}
     assert update.answers == {"representation"}
     assert update.body is not None
-    assert (update.body.model, tuple(update.body.media_types)) == (bodies.TaskPatch, MERGE_PATCH)
+    assert (update.body.model, tuple(update.body.media_types)) == (TaskPatch, MERGE_PATCH)
     assert read_handler("toggle_task").body is not None
     assert read_handler("get_task").body is None
     assert read_handler("list_tasks").takes_list_parameters

@@ -138,6 +138,26 @@ def test_it_is_what_botocore_would_send() -> None:
     assert _lines(server.requests[0]) == _lines(with_pool.requests[0])
 
 
+@pytest.mark.parametrize("already", [(), ("host",), ("Host", "accept-encoding")])
+def test_every_header_is_there_once(already: tuple[str, ...]) -> None:
+    # Given a signer that adds some of the headers which every request has (AWS's Common Runtime adds the host)
+    with served(FOUND) as (server, client):
+        address = server.url.removeprefix("http://")
+
+        def add(request: Any, **_: object) -> None:
+            for name in [name for name in request.headers if name.lower() in ("host", "accept-encoding")]:
+                del request.headers[name]
+            for name in already:
+                request.headers[name] = address if name.lower() == "host" else "identity"
+
+        client.meta.events.register_first("before-send.dynamodb", add)
+        get(client)
+    # Then the request has each once
+    names = [line.partition(b":")[0].lower() for line in server.requests[0].split(b"\r\n")[1:] if b":" in line]
+    assert sorted(names) == sorted(set(names))
+    assert {b"host", b"accept-encoding", b"content-length"} <= set(names)
+
+
 def _lines(request: bytes) -> set[str]:
     varying = ("host:", "authorization:", "x-amz-date:", "amz-sdk-invocation-id:")
     return {line for line in request.decode().lower().split("\r\n") if not line.startswith(varying)}

@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskapi import strict_json, text
-from taskapi.bodies import MOST_VIOLATIONS, READ_ONLY, NewTask, TaskPatch, TaskReplacement
+from taskapi.bodies import MOST_VIOLATIONS, READ_ONLY
+from taskapi.bodies.new_task import NewTask
+from taskapi.bodies.patch import TaskPatch
+from taskapi.bodies.replacement import TaskReplacement
 from taskapi.errors import ValidationFailed
 from taskapi.task import TaskContent
 from tests.support.tasks import task

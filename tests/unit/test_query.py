@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from taskapi import due, text
-from taskapi.bodies import NewTask
+from taskapi.bodies.new_task import NewTask
 from taskapi.errors import ValidationFailed
 from taskapi.query import ACCESS_PATHS, PARAMETERS, DueBound, ListQuery, Sort, Status
 from tests.support.tasks import task

@@ -147,10 +147,13 @@ def _head(request: Any, parts: SplitResult) -> bytes:
     """The request line and the headers, which botocore has made and signed, some of them bytes."""
     target = parts.path or "/"
     lines = [
-        f"{request.method} {target}?{parts.query} HTTP/1.1" if parts.query else f"{request.method} {target} HTTP/1.1",
-        f"Host: {parts.netloc}",
-        "Accept-Encoding: identity",
+        f"{request.method} {target}?{parts.query} HTTP/1.1" if parts.query else f"{request.method} {target} HTTP/1.1"
     ]
+    # Those that urllib3 adds, unless they are there: the AWS Common Runtime's signer, where that is installed, adds the
+    # host itself, and a request with two hosts is refused (RFC 9112 section 3.2).
+    for name, value in (("Host", parts.netloc), ("Accept-Encoding", "identity")):
+        if name not in request.headers:
+            lines.append(f"{name}: {value}")
     for name, value in request.headers.items():
         lines.append(f"{name}: {value.decode('latin-1') if isinstance(value, bytes) else value}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1")

@@ -31,6 +31,7 @@ from taskapi.idempotency import (
     fingerprint,
     first_answer,
 )
+from taskapi.pages import Page, read_page
 from taskapi.preconditions import UNCONDITIONAL, Precondition
 from taskapi.stamp import Stamp
 from taskapi.task import (
@@ -46,7 +47,6 @@ from taskapi.task import (
 )
 
 if TYPE_CHECKING:
-    from taskapi.pages import Page
     from taskapi.query import ListQuery
 
 MOST_ATTEMPTS: Final = 16
@@ -279,9 +279,6 @@ class TaskStore:
         Raises:
             InvalidCursor: the query's cursor is not one of this query.
         """
-        # Only the operation that lists imports it; the other six need nothing of it at initialisation.
-        from taskapi.pages import read_page  # noqa: PLC0415
-
         return read_page(self._table, owner, query, self._budget)
 
     def _write(self, key: TaskKey, precondition: Precondition, write: _Write) -> tuple[Item, str]:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskapi import subject
-from taskapi.bodies import NewTask, TaskPatch
+from taskapi.bodies.new_task import NewTask
+from taskapi.bodies.patch import TaskPatch
 from taskapi.completion import TaskCompletion
 from taskapi.errors import (
     Forbidden,

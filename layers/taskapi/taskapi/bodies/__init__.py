@@ -1,19 +1,18 @@
-"""The request bodies as pydantic models; imported only by the operations that read one.
+"""The request bodies as pydantic models: what they share. Imported only by the operations that read one.
 
-Absent is not null: a member that a merge patch leaves out is left alone, one that is null is cleared (RFC 7396).
+A module each, since making a model takes a function a hundredth of its initialisation, and it needs its own alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
 from taskapi import due, text
 from taskapi.errors import ValidationFailed, Violation, pointer
-from taskapi.task import Priority, TaskContent
 
 READ_ONLY = frozenset({"id", "user_id", "completed_at", "created_at", "updated_at", "version"})
 """Members of a task that the API alone writes."""
@@ -85,7 +84,9 @@ Tag = Annotated[str, _Line, AfterValidator(_visible), AfterValidator(_within(50)
 Tags = Annotated[tuple[Tag, ...], BeforeValidator(_json_array), AfterValidator(_unique)]
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """What every body is: a JSON object of the members that the contract names, of exactly their types."""
+
     # hide_input_in_errors: a traceback that reaches the log must not quote a user's text.
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
@@ -101,68 +102,6 @@ class _Body(BaseModel):
         except ValidationError as invalid:
             errors = invalid.errors(include_url=False, include_input=False)[:MOST_VIOLATIONS]
             raise ValidationFailed([_violation(error) for error in errors]) from None
-
-
-class NewTask(_Body):
-    """Body of ``POST …/tasks``."""
-
-    title: Title
-    description: Description | None = None
-    due: Due | None = None
-    priority: Priority = "none"
-    tags: Tags = ()
-    completed: bool = False
-
-    def content(self) -> TaskContent:
-        """The task that the body describes; an empty description is none."""
-        return TaskContent(
-            title=self.title,
-            description=self.description or None,
-            due=self.due,
-            priority=self.priority,
-            tags=self.tags,
-            completed=self.completed,
-        )
-
-
-class TaskReplacement(NewTask):
-    """Body of ``PUT …/tasks/{task_id}``: the whole task; a member left out takes its default, as in a new task."""
-
-
-class TaskPatch(_Body):
-    """Body of ``PATCH …/tasks/{task_id}``: a JSON Merge Patch (RFC 7396).
-
-    ``title`` and ``completed`` can't be cleared; clearing ``priority`` or ``tags`` gives their defaults.
-    """
-
-    _CLEARED: ClassVar[dict[str, Any]] = {"priority": "none", "tags": ()}
-
-    title: Title = ""
-    description: Description | None = None
-    due: Due | None = None
-    priority: Priority | None = None
-    tags: Tags | None = None
-    completed: bool = False
-
-    @classmethod
-    def from_decoded(cls, value: object) -> Self:
-        """As for every body; besides, an empty patch is refused.
-
-        Raises:
-            ValidationFailed: something is wrong, or there is nothing to change.
-        """
-        patch = super().from_decoded(value)
-        if not patch.model_fields_set:
-            raise ValidationFailed([Violation("empty_patch", "The patch must have at least one member.")])
-        return patch
-
-    def changes(self) -> dict[str, Any]:
-        """Member name to new value, for the members that the patch has; None means: remove it."""
-        changes = {}
-        for name in self.model_fields_set:
-            value = getattr(self, name)
-            changes[name] = self._CLEARED.get(name) if value in (None, "") else value
-        return changes
 
 
 # pydantic's error types are many and may grow; the contract's codes are few and stable.

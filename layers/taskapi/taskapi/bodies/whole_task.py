@@ -1,0 +1,32 @@
+"""A whole task, which two bodies are."""
+
+from __future__ import annotations
+
+from pydantic import ConfigDict
+
+from taskapi.bodies import Body, Description, Due, Tags, Title
+from taskapi.task import Priority, TaskContent
+
+
+class WholeTask(Body):
+    """All members that an owner writes. Not a body itself, so no validator is ever made of it."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    title: Title
+    description: Description | None = None
+    due: Due | None = None
+    priority: Priority = "none"
+    tags: Tags = ()
+    completed: bool = False
+
+    def content(self) -> TaskContent:
+        """The task that the body describes; an empty description is none."""
+        return TaskContent(
+            title=self.title,
+            description=self.description or None,
+            due=self.due,
+            priority=self.priority,
+            tags=self.tags,
+            completed=self.completed,
+        )
