@@ -1,4 +1,4 @@
-"""Garbage collection while a function initialises on Lambda.
+"""What a function on Lambda leaves undone while it initialises: garbage collection, and modules that it never uses.
 
 Imports and models are hundreds of thousands of objects that all stay: each collection meanwhile looks through them and
 finds nothing. So there is none until the function is set up, and what is there then is never looked through again
@@ -9,7 +9,10 @@ changed.
 from __future__ import annotations
 
 import gc
+import importlib
+import importlib.util
 import os
+import sys
 from typing import Final
 
 ON_LAMBDA: Final = "AWS_LAMBDA_RUNTIME_API" in os.environ
@@ -27,3 +30,23 @@ def end() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
+
+
+def defer(package: str, name: str) -> None:
+    """Have a package's module executed when something of it is first used, and not when it is imported.
+
+    For what a library imports and we have no use for ("importlib.util.LazyLoader", The Python Standard Library). Where
+    there is no such module, nothing happens.
+    """
+    full_name = f"{package}.{name}"
+    if not ON_LAMBDA or full_name in sys.modules:
+        return
+    spec = importlib.util.find_spec(full_name)
+    if spec is None or spec.loader is None:
+        return
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[full_name] = module
+    # Where `from package import name` looks first; looking into sys.modules would be a use of the module.
+    setattr(importlib.import_module(package), name, module)
+    spec.loader.exec_module(module)
