@@ -88,6 +88,12 @@ def test_operations_that_read_no_content_do_not_load_pydantic(function: str) -> 
     assert "pydantic" not in imported_by(function)
 
 
+@pytest.mark.parametrize("function", ["create_task", "get_task"])
+def test_only_the_operation_that_lists_loads_the_reading_of_pages(function: str) -> None:
+    assert "taskapi.pages" in imported_by("list_tasks")
+    assert not {"taskapi.pages", "taskapi.cursor"} & imported_by(function)
+
+
 def test_the_authorizer_loads_neither_botocore_nor_pydantic() -> None:
     # botocore's own __init__ is loaded by Powertools, which asks it for its version; nothing else of it is.
     assert not {"boto3", "botocore.session", "botocore.client", "pydantic"} & imported_by("authorizer")

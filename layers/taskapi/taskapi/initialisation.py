@@ -19,10 +19,17 @@ ON_LAMBDA: Final = "AWS_LAMBDA_RUNTIME_API" in os.environ
 """Whether the runtime is Lambda's, in AWS or in its emulator, which set this variable for it."""
 
 
+_ANSWERS: Final = {"PYDANTIC_DISABLE_PLUGINS": "__all__", "PYTHONTZPATH": "/usr/share/zoneinfo"}
+"""What pydantic and zoneinfo would otherwise go and look for when they are imported: plug-ins in all packages, and the
+build settings of Python ("Plugins", pydantic documentation; "zoneinfo", The Python Standard Library)."""
+
+
 def begin() -> None:
     """Stop collecting; the first thing that the package does."""
     if ON_LAMBDA:
         gc.disable()
+        for name, value in _ANSWERS.items():
+            os.environ.setdefault(name, value)
 
 
 def end() -> None:

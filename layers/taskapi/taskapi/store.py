@@ -12,9 +12,11 @@ applied already. That is the success, not a conflict.
 from __future__ import annotations
 
 import contextlib
+import importlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import taskapi
 from taskapi import clock, uuid7
 from taskapi.budget import DEFAULT_BUDGET, ReadBudget
 from taskapi.dynamodb import ConditionFailed, Put, Table, TransactionRefused
@@ -31,7 +33,6 @@ from taskapi.idempotency import (
     fingerprint,
     first_answer,
 )
-from taskapi.pages import Page, read_page
 from taskapi.preconditions import UNCONDITIONAL, Precondition
 from taskapi.stamp import Stamp
 from taskapi.task import (
@@ -47,6 +48,8 @@ from taskapi.task import (
 )
 
 if TYPE_CHECKING:
+    import taskapi.pages
+    from taskapi.pages import Page
     from taskapi.query import ListQuery
 
 MOST_ATTEMPTS: Final = 16
@@ -279,7 +282,11 @@ class TaskStore:
         Raises:
             InvalidCursor: the query's cursor is not one of this query.
         """
-        return read_page(self._table, owner, query, self._budget)
+        # Imported by the operation that lists alone: it is a fortieth of the others' initialisation. Looked up in the
+        # package that this module is of, since there may be several of it in one process (the local runner).
+        if not hasattr(taskapi, "pages"):
+            importlib.import_module("taskapi.pages")
+        return taskapi.pages.read_page(self._table, owner, query, self._budget)
 
     def _write(self, key: TaskKey, precondition: Precondition, write: _Write) -> tuple[Item, str]:
         """Apply a write under its own and the client's conditions; the item afterwards, and the write's id.

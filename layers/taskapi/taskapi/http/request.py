@@ -11,9 +11,7 @@ import math
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, Self, TypeVar
 from urllib.parse import quote, unquote
 
 from taskapi import strict_json, subject, uuid7
@@ -51,8 +49,7 @@ class Body(Protocol):
 BodyT = TypeVar("BodyT", bound=Body)
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """One authenticated request.
 
     Build with :meth:`from_event`, which trusts nothing but what the authorizer has put into the context.
@@ -184,7 +181,7 @@ class Request:
         """As :meth:`json`, None when there is no body."""
         return self.json(model) if self._body_bytes() else None
 
-    @cached_property
+    @property
     def precondition(self) -> Precondition:
         """What ``If-Match`` and ``If-None-Match`` ask of a write.
 
