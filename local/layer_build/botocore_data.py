@@ -1,23 +1,35 @@
 """Trims botocore's data to what our clients open.
 
 botocore ships the models of all AWS services, four hundred folders, and lists all of them to build one client. A client
-of ours needs, of its own service, the model and the rules that give its endpoint; of all services, ``partitions.json``,
-which the rules read, ``endpoints.json``, which says which regions there are, and the defaults of the SDKs. The files
+of ours needs, of its own service, the model and what gives its endpoint; of all services, ``partitions.json``, which
+endpoint rules read, ``endpoints.json``, which says which regions there are, and the defaults of the SDKs. The files
 stay where botocore looks for them, in its own folder and format, so that no setting is needed ("Loaders Reference",
 botocore documentation).
 
+DynamoDB's endpoint rules go, too: botocore works through them with each request, and where a service has none, takes
+its endpoint from ``endpoints.json``, once. Where the two differ, ``endpoints.json`` is given what the rules say.
+
 What stays is unchanged in meaning: every region of every partition resolves as before, with FIPS and dual-stack
-endpoints. What goes are other services and operations, documentation, waiters, paginators and examples.
+endpoints. What goes are other services and operations, documentation, waiters, paginators and examples; and of
+DynamoDB's endpoints, those with dual stack in the partitions that botocore's older way has none for (``aws-iso``,
+``aws-iso-b``), and those of single accounts ("Account-based endpoints", AWS SDKs and Tools Reference Guide), which a
+client takes where its credentials name an account: it then calls that of the region, which serves all accounts.
 """
 
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
+
+from botocore.endpoint_provider import EndpointProvider
+from botocore.exceptions import EndpointProviderError, EndpointVariantError
+from botocore.regions import EndpointResolver
 
 from local.errors import LocalError
 
@@ -27,10 +39,15 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
 }
 """By service, the operations that the functions call; their policies in template.yaml allow no others."""
 
-_OF_ALL_SERVICES: Final = ("partitions.json", "sdk-default-configuration.json", "_retry.json")
+_WITHOUT_RULES: Final = "dynamodb"
+"""The service that is called with every request."""
+
+_PARTITIONS: Final = "partitions.json"
+_OF_ALL_SERVICES: Final = (_PARTITIONS, "sdk-default-configuration.json", "_retry.json")
 _ENDPOINTS: Final = "endpoints.json"
 _MODEL: Final = "service-2"
-_OF_ONE_SERVICE: Final = (_MODEL, "service-2.sdk-extras", "endpoint-rule-set-1")
+_RULES: Final = "endpoint-rule-set-1"
+_OF_ONE_SERVICE: Final = (_MODEL, "service-2.sdk-extras", _RULES)
 _SUFFIXES: Final = (".json", ".json.gz")
 
 Model = dict[str, Any]
@@ -45,7 +62,7 @@ def trim(data: Path) -> None:
     trimmed = data.with_name("data.trimmed")
     for name in _OF_ALL_SERVICES:
         _write(trimmed / name, _read(data / name))
-    _write(trimmed / _ENDPOINTS, trim_endpoints(_read(data / _ENDPOINTS)))
+    endpoints = trim_endpoints(_read(data / _ENDPOINTS))
     for service, operations in OPERATIONS.items():
         version = max(path.parent.name for path in _found(data / service, f"*/{_MODEL}.json*"))
         for name in _OF_ONE_SERVICE:
@@ -54,8 +71,13 @@ def trim(data: Path) -> None:
                 if name == _MODEL:
                     content = trim_model(content, operations)
                 _write(trimmed / service / version / f"{name}.json", content)
-        if not (trimmed / service / version / "endpoint-rule-set-1.json").exists():
+        rules = trimmed / service / version / f"{_RULES}.json"
+        if not rules.exists():
             raise LocalError(f"botocore has no endpoint rules of {service}")
+        if service == _WITHOUT_RULES:
+            endpoints = with_endpoints_of(service, _read(rules), _read(data / _PARTITIONS), endpoints)
+            rules.unlink()
+    _write(trimmed / _ENDPOINTS, endpoints)
     shutil.rmtree(data)
     trimmed.rename(data)
 
@@ -70,6 +92,48 @@ def trim_endpoints(endpoints: Model) -> Model:
         for partition in endpoints["partitions"]
     ]
     return {**endpoints, "partitions": partitions}
+
+
+def with_endpoints_of(service: str, rules: Model, partitions: Model, endpoints: Model) -> Model:
+    """``endpoints.json`` with the FIPS and dual-stack endpoints that a service's rules give.
+
+    It has a pattern for all services of a partition, which some endpoints don't follow.
+    """
+    by_rules, by_pattern = EndpointProvider(rules, partitions), EndpointResolver(endpoints)
+    changed: Model = json.loads(json.dumps(endpoints))
+    for partition in changed["partitions"]:
+        known = partition["services"].get(service, {}).get("endpoints", {})
+        for region in partition["regions"]:
+            for fips, dualstack in itertools.product((False, True), repeat=2):
+                now = _by_pattern(by_pattern, service, region, fips, dualstack)
+                host = _by_rules(by_rules, region, fips, dualstack)
+                if now is None or host is None or now == host:
+                    continue
+                tags = [tag for tag, is_wanted in (("fips", fips), ("dualstack", dualstack)) if is_wanted]
+                if not tags:
+                    raise LocalError(f"botocore's rules and endpoints of {service} in {region} differ")
+                variants = known.setdefault(region, {}).setdefault("variants", [])
+                variants[:] = [each for each in variants if sorted(each["tags"]) != sorted(tags)]
+                variants.append({"hostname": host, "tags": tags})
+    return changed
+
+
+def _by_rules(rules: EndpointProvider, region: str, fips: bool, dualstack: bool) -> str | None:
+    """The host of an endpoint; None where the rules have none."""
+    try:
+        url: str = rules.resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dualstack).url
+    except EndpointProviderError:
+        return None
+    return urlsplit(url).netloc
+
+
+def _by_pattern(endpoints: EndpointResolver, service: str, region: str, fips: bool, dualstack: bool) -> str | None:
+    try:
+        found = endpoints.construct_endpoint(service, region, use_fips_endpoint=fips, use_dualstack_endpoint=dualstack)
+    except EndpointVariantError:
+        return None
+    host: str | None = found["hostname"] if found else None
+    return host
 
 
 def trim_model(model: Model, operations: Iterable[str]) -> Model:
