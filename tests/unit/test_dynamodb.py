@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import botocore.handlers
 import pytest
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.config import Config
@@ -24,7 +25,9 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 from botocore.parsers import ResponseParserError
+from botocore.session import Session
 
+import taskapi.dynamodb
 from taskapi.dynamodb import (
     CLIENT_CONFIG,
     CONFLICT_ATTEMPTS,
@@ -385,6 +388,81 @@ class TestTimeLimit:
         with pytest.raises(StoreUnavailable):
             table.get(KEY)
         assert sent
+
+
+class TestHandlers:
+    """The client has those of botocore's own event handlers that concern it, and no others."""
+
+    @pytest.fixture
+    def called(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """The events for which a handler of botocore's was called."""
+        called: list[str] = []
+
+        def noting(event: str, handler: Callable[..., object], *order: object) -> tuple[object, ...]:
+            def note(**arguments: object) -> object:
+                called.append(event)
+                return handler(**arguments)
+
+            return event, note, *order
+
+        self.list_handlers([noting(*spec) for spec in botocore.handlers.BUILTIN_HANDLERS], monkeypatch)
+        return called
+
+    def list_handlers(self, handlers: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+        """Have botocore list these as its own."""
+        monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", handlers)
+        monkeypatch.setattr(taskapi.dynamodb, "BUILTIN_HANDLERS", handlers)
+
+    def use(self, client: Any) -> None:
+        """Do with a client all that the store does, each with a good end and with a bad one."""
+        request = {"TableName": "tasks", "Key": KEY}
+        replies = iter([(200, b"{}"), (400, TestDamage.REFUSAL), (500, b"{}")] * 5)
+
+        def answer(**_: object) -> AWSResponse:
+            status, raw = next(replies)
+            return AWSResponse(URL, status, HeadersDict({}), RawReply(raw))  # type: ignore[arg-type]
+
+        client.meta.events.register("before-send.dynamodb", answer)
+        for call, arguments in (
+            (client.get_item, request),
+            (client.put_item, {"TableName": "tasks", "Item": ITEM}),
+            (client.update_item, request),
+            (client.query, {"TableName": "tasks"}),
+            (client.transact_write_items, {"TransactItems": [{"Put": {"TableName": "tasks", "Item": ITEM}}]}),
+        ):
+            call(**arguments)
+            for _ in range(2):
+                with pytest.raises(ClientError):
+                    call(**arguments)
+        assert next(replies, None) is None
+
+    def test_those_that_a_client_with_all_of_them_calls(self, called: list[str]) -> None:
+        # Given a client with all handlers, and what it calls
+        config = Config(retries={"mode": "standard", "total_max_attempts": 1}, parameter_validation=False)
+        self.use(Session().create_client("dynamodb", config=config))
+        by_all = list(called)
+        assert {"before-call", "request-created", "choose-signer"} <= set(by_all)
+        # When ours is used in the same way, then it calls the same in the same order
+        called.clear()
+        self.use(create_client(config=config))
+        assert called == by_all
+
+    def test_those_of_other_services_are_not_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        registered: list[str] = []
+        monkeypatch.setattr(Session, "register", lambda _self, event, _handler: registered.append(event))
+        create_client()
+        assert 5 < len(registered) < 20
+        assert not any("s3" in event for event in registered)
+
+    def test_all_are_there_where_one_wants_a_place_in_the_order(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Given a handler of botocore's for every service that is to be called first
+        called: list[str] = []
+        first = ("before-call", lambda **_: called.append("first"), botocore.handlers.REGISTER_FIRST)
+        second = ("before-call.dynamodb", lambda **_: called.append("second"))
+        self.list_handlers([second, first, *botocore.handlers.BUILTIN_HANDLERS], monkeypatch)
+        # When the client is used, then botocore has put them in order
+        self.use(create_client(config=Config(retries={"mode": "standard", "total_max_attempts": 1})))
+        assert set(called) == {"first", "second"}
 
 
 class TestClient:
