@@ -20,8 +20,9 @@ from botocore.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
+from botocore.session import Session
 
-from taskapi.dynamodb import _read_body, create_client
+from taskapi.dynamodb import CLIENT_CONFIG, _read_body, create_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -126,11 +127,12 @@ def test_requests_share_a_connection() -> None:
 
 
 def test_it_is_what_botocore_would_send() -> None:
-    # Given one request over the connection and one over botocore's own pool, when both have been sent
-    with served(FOUND) as (server, client):
-        get(client)
+    # Given one request over the connection and one by a client as botocore makes it, when both have been sent
+    server = Server(FOUND)
+    get(create_client(server.url, one_connection=True))
+    server.close()
     with_pool = Server(FOUND)
-    pool_client = create_client(with_pool.url, ONCE)
+    pool_client: Any = Session().create_client("dynamodb", endpoint_url=with_pool.url, config=CLIENT_CONFIG)
     get(pool_client)
     pool_client.close()
     with_pool.close()

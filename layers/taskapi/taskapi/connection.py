@@ -109,7 +109,8 @@ class Connection:
             raise ConnectionClosedError(endpoint_url=url, error=error) from error
         if not response.will_close:
             self._local.channel = channel
-        headers: Any = response.headers
+        # A plain dict: taking over an email.message.Message means a search through it for each name.
+        headers: Any = dict(response.getheaders())
         return AWSResponse(url, response.status, headers, _Body(content))
 
     def _channel(self, parts: SplitResult) -> _Channel:
