@@ -88,7 +88,8 @@ class Body(BaseModel):
     """What every body is: a JSON object of the members that the contract names, of exactly their types."""
 
     # hide_input_in_errors: a traceback that reaches the log must not quote a user's text.
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+    # defer_build: this is no body itself, nor is every class made of it; those that are build their validators.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True)
 
     @classmethod
     def from_decoded(cls, value: object) -> Self:

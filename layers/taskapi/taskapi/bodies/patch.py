@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
+from pydantic import ConfigDict
+
 from taskapi.bodies import Body, Description, Due, Tags, Title
 from taskapi.errors import ValidationFailed, Violation
 from taskapi.task import Priority
@@ -17,6 +19,8 @@ class TaskPatch(Body):
 
     ``title`` and ``completed`` can't be cleared; clearing ``priority`` or ``tags`` gives their defaults.
     """
+
+    model_config = ConfigDict(defer_build=False)
 
     _CLEARED: ClassVar[dict[str, Any]] = {"priority": "none", "tags": ()}
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict
-
 from taskapi.bodies import Body, Description, Due, Tags, Title
 from taskapi.task import Priority, TaskContent
 
 
 class WholeTask(Body):
-    """All members that an owner writes. Not a body itself, so no validator is ever made of it."""
-
-    model_config = ConfigDict(defer_build=True)
+    """All members that an owner writes."""
 
     title: Title
     description: Description | None = None
