@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -60,6 +61,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.requests: list[bytes] = []
         self.connections = 0
+        self._open: list[socket.socket] = [self._listener]
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -69,6 +71,7 @@ class Server:
             try:
                 connection, _ = self._listener.accept()
                 self.connections += 1
+                self._open.append(connection)
                 with connection, connection.makefile("rb") as stream:
                     connection.settimeout(5)
                     self._answer(connection, stream)
@@ -102,6 +105,9 @@ class Server:
     def close(self) -> None:
         """Stop listening, and wait for the end."""
         self._answers.clear()
+        for each in self._open:
+            with contextlib.suppress(OSError):  # closed already
+                each.shutdown(socket.SHUT_RDWR)  # ends a wait for what comes in, which close does not
         self._listener.close()
         self._thread.join(timeout=10)
 
