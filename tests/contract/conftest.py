@@ -13,44 +13,16 @@ from taskapi.store import TaskStore
 from taskapi.task import TaskKey
 from tests.contract.ticking_clock import START_MS, Clock
 from tests.engines.engine import TABLE_NAME, Capability, Engine
+from tests.engines.fixtures import (  # noqa: F401  # where pytest looks for them
+    each_engine,
+    leave_out_what_the_engine_lacks,
+    pytest_configure,
+    pytest_terminal_summary,
+)
 from tests.engines.items import check_indexes, check_items, delete_all
-from tests.engines.running import DYNAMODB_LOCAL, EngineRequired, start, wanted_engines
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-try:
-    _ENGINES, _LEFT_OUT = wanted_engines()
-except EngineRequired as error:
-    raise pytest.UsageError(str(error)) from error
-
-
-_MARKS = {DYNAMODB_LOCAL: pytest.mark.dynamodb_local}
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "requires(capability): an engine that lacks it is left out, for its reason")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _LEFT_OUT is not None:
-        terminalreporter.write_line(_LEFT_OUT)
-
-
-@pytest.fixture(scope="package", params=[pytest.param(name, marks=_MARKS.get(name, ())) for name in _ENGINES])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """Each engine of this run."""
-    with start(request.param) as engine:
-        yield engine
-
-
-@pytest.fixture(autouse=True)
-def _capabilities(request: pytest.FixtureRequest) -> None:
-    for mark in request.node.iter_markers("requires"):
-        capability: Capability = mark.args[0]
-        engine: Engine = request.getfixturevalue("engine")
-        if capability in engine.lacks:
-            pytest.skip(f"{engine.name} lacks {capability.name}: {engine.lacks[capability]}")
 
 
 @pytest.fixture(scope="package")

@@ -9,44 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engines.engine import Capability, Engine
+from tests.engines.fixtures import (  # noqa: F401  # where pytest looks for them
+    each_engine,
+    leave_out_what_the_engine_lacks,
+    pytest_configure,
+    pytest_terminal_summary,
+)
 from tests.engines.items import check_indexes, check_items
-from tests.engines.running import EngineRequired, start, wanted_engines
 from tests.faults.instance import READ_TIMEOUT, Instance, patient_client
 from tests.faults.proxy import FaultProxy
 from tests.faults.upstream import upstream_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-try:
-    _ENGINES, _LEFT_OUT = wanted_engines()
-except EngineRequired as error:
-    raise pytest.UsageError(str(error)) from error
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "requires(capability): an engine that lacks it is left out, for its reason")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _LEFT_OUT is not None:
-        terminalreporter.write_line(_LEFT_OUT)
-
-
-@pytest.fixture(scope="package", params=_ENGINES)
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """Each engine of this run."""
-    with start(request.param) as engine:
-        yield engine
-
-
-@pytest.fixture(autouse=True)
-def _capabilities(request: pytest.FixtureRequest) -> None:
-    for mark in request.node.iter_markers("requires"):
-        capability: Capability = mark.args[0]
-        engine: Engine = request.getfixturevalue("engine")
-        if capability in engine.lacks:
-            pytest.skip(f"{engine.name} lacks {capability.name}: {engine.lacks[capability]}")
 
 
 @pytest.fixture
