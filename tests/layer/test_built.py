@@ -256,11 +256,13 @@ def test_signatures_need_no_more_of_cffi_than_there_is(own: Path, python313: Int
 CALL_SERVICES = """
 import json, os, sys
 sys.path.insert(0, os.path.join(sys.argv[1], "DependenciesLayer/python"))
-import boto3
-session = boto3.Session("local", "local", region_name="cn-north-1")
+import botocore.session
+session = botocore.session.get_session()
+session.set_credentials("local", "local")
+clients = [session.create_client(name, region_name="cn-north-1") for name in ("dynamodb", "secretsmanager")]
 print(json.dumps({
-    "endpoints": [session.client(name).meta.endpoint_url for name in ("dynamodb", "secretsmanager")],
-    "operations": sorted(session.client("dynamodb").meta.service_model.operation_names),
+    "endpoints": [client.meta.endpoint_url for client in clients],
+    "operations": sorted(clients[0].meta.service_model.operation_names),
     "services": session.get_available_services()}))
 """
 
