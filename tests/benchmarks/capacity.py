@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from local.aws_environment import isolate
@@ -52,7 +52,7 @@ CONTENT: Final = TaskContent(
     priority="medium",
     tags=("home", "calls"),
 )
-_MEMBERS: Final[Mapping[str, Any]] = {name: value for name, value in asdict(CONTENT).items() if name != "completed"}
+_MEMBERS: Final[Mapping[str, Any]] = {name: value for name, value in CONTENT._asdict().items() if name != "completed"}
 
 
 @dataclass(frozen=True)

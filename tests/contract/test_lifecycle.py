@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -250,7 +249,7 @@ COMPLETIONS: dict[str, Callable[[TaskStore, TaskKey], object]] = {
     "toggle with a state": lambda store, key: store.toggle(key, completed=True),
     "update": lambda store, key: store.update(key, {"completed": True}),
     "update of the due date, too": lambda store, key: store.update(key, {"completed": True, "due": "2027-01-01"}),
-    "replace": lambda store, key: store.replace(key, replace(FULL, completed=True)),
+    "replace": lambda store, key: store.replace(key, FULL._replace(completed=True)),
 }
 REOPENINGS: dict[str, Callable[[TaskStore, TaskKey], object]] = {
     "toggle": lambda store, key: store.toggle(key),
@@ -279,7 +278,7 @@ class TestIndexAttributes:
     def test_reopening_brings_them_back(
         self, store: TaskStore, client: DynamoDBClient, key: TaskKey, reopen: Callable[[TaskStore, TaskKey], object]
     ) -> None:
-        store.replace(key, replace(FULL, completed=True))
+        store.replace(key, FULL._replace(completed=True))
         reopen(store, key)
 
         item = read_one(client, key)
@@ -293,7 +292,7 @@ class TestDelete:
     def test_only_a_tombstone_is_left(
         self, store: TaskStore, client: DynamoDBClient, owner: str, clock: Clock, completed: bool
     ) -> None:
-        task = store.create(owner, replace(FULL, completed=completed))
+        task = store.create(owner, FULL._replace(completed=completed))
         store.delete(key_of(task))
 
         item = read_one(client, key_of(task))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,11 +40,11 @@ def record(**changes: Any) -> IdempotencyRecord:
     ],
 )
 def test_any_other_content_has_another_fingerprint(change: dict[str, Any]) -> None:
-    assert idempotency.fingerprint(replace(CONTENT, **change)) != idempotency.fingerprint(CONTENT)
+    assert idempotency.fingerprint(CONTENT._replace(**change)) != idempotency.fingerprint(CONTENT)
 
 
 def test_equal_content_has_the_same_fingerprint() -> None:
-    assert idempotency.fingerprint(replace(CONTENT)) == idempotency.fingerprint(CONTENT)
+    assert idempotency.fingerprint(CONTENT._replace()) == idempotency.fingerprint(CONTENT)
 
 
 def test_the_record_lives_in_its_users_partition_under_the_hash_of_the_key() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from taskapi.task import PARTITION_KEY, SORT_KEY, Item, Task, TaskContent, partition
@@ -22,7 +21,7 @@ KEPT_SECONDS: Final = 24 * 3600
 
 def fingerprint(content: TaskContent) -> str:
     """Tells bodies apart after validation, so that white space or the order of members make no difference."""
-    canonical = json.dumps(asdict(content), sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(content._asdict(), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -6,7 +6,6 @@ Standard library only: the operations that read no body must not pay for pydanti
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from taskapi import clock, uuid7
@@ -51,8 +50,7 @@ class TaskKey(NamedTuple):
         return {PARTITION_KEY: {"S": partition(self.owner)}, SORT_KEY: {"S": TASK_PREFIX + self.task_id}}
 
 
-@dataclass(frozen=True, slots=True)
-class TaskContent:
+class TaskContent(NamedTuple):
     """The members of a task that its owner writes, validated and normalised.
 
     Attributes:
