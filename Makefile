@@ -151,7 +151,7 @@ mutations: $(STAMP) ## Delete each permission, metric, route and gateway respons
 	@$(RUN) tests.infrastructure.mutations
 
 .PHONY: bench
-bench: $(STAMP) ## Measure the functions in Lambda's runtime beside peers (RUNS=9); fails over a limit, writes build/bench.json
+bench: $(STAMP) ## Measure the functions in Lambda's runtime beside peers (RUNS=15); fails over a limit, writes build/bench.json
 	@$(BENCH_BUILD) && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PYTHONPATH=layers/taskapi \
 		$(RUN) tests.benchmarks.lambda_runtime --built build/bench/sam --runs $(RUNS)
 
@@ -161,7 +161,7 @@ load: $(STAMP) ## Load the functions in Lambda's runtime: SECONDS=30 CLIENTS=4, 
 		$(RUN) tests.benchmarks.load --built build/bench/sam --seconds $(LOAD_SECONDS) --clients $(CLIENTS) $(if $(LEAK),--leak $(LEAK))
 
 # A build of their own, for this machine's processor.
-RUNS := 9
+RUNS := 15
 CLIENTS := 4
 LOAD_SECONDS := $(if $(filter command,$(firstword $(origin SECONDS))),$(SECONDS),30)
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -99,3 +100,35 @@ print("json.no" in sys.modules)
         timeout=60,
     )
     assert run.stdout.split() == ["False"]
+
+
+LOGGED = """
+import json, logging, sys
+sys.path[:0] = {path!r}
+import app
+from taskapi.observability import logger
+records = []
+logger.addFilter(lambda record: records.append(record) or True)
+logger.info("a line")
+print(json.dumps([records[0].threadName, records[0].process, records[0].filename]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_looked_up"), [({"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"}, False), ({}, True)]
+)
+def test_on_lambda_a_log_line_looks_up_nothing_that_it_does_not_show(
+    variables: dict[str, str], is_looked_up: bool
+) -> None:
+    path = [str(ROOT / "functions" / "get_task"), str(ROOT / "layers" / "taskapi")]
+    run = subprocess.run(
+        [sys.executable, "-c", LOGGED.format(path=path)],
+        env={**os.environ, **variables},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    line, looked_up = map(json.loads, run.stdout.splitlines())
+    assert (line["message"], line["level"], line["service"]) == ("a line", "INFO", "task-api")
+    assert [name not in (None, "(unknown file)") for name in looked_up] == [is_looked_up] * 3

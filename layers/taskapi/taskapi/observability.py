@@ -7,11 +7,19 @@ the names. What must never be logged (tokens, titles, descriptions, the user's i
 from __future__ import annotations
 
 import hashlib
+import logging
 import traceback
 from typing import Any, Final, NamedTuple
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
+
+from taskapi import initialisation
+
+if initialisation.ON_LAMBDA:
+    # What our lines don't show, and each record would look up all the same ("Optimization", Python's Logging HOWTO).
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 # Service, namespace and level come from POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE and _LOG_LEVEL.
 logger: Final = Logger(location=None, use_rfc3339=True, utc=True)

@@ -135,7 +135,7 @@ def _judge(judged: Sequence[Ratio], measured: Results, runs: int) -> int:
         _say(f"{each.name:28}{value:>10}{each.limit:>8.2f}{mark}   {each.meaning}")
     _say(f"\nwritten: {RESULT.relative_to(ROOT)}")
     if runs < JUDGED_RUNS:
-        _say(f"{runs} runs are too few to judge (make bench without RUNS takes {JUDGED_RUNS}).")
+        _say(f"{runs} runs are too few to judge; {JUDGED_RUNS} are enough.")
         return 0
     CHART.write_text(performance_chart(measured), encoding="utf-8")
     _say(f"written: {CHART.relative_to(ROOT)}")
