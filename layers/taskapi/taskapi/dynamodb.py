@@ -189,7 +189,7 @@ def create_client(
 def _session() -> Session:
     """A session with those of botocore's own event handlers that concern DynamoDB, which are fewer than one in ten.
 
-    To register the others, for S3 and the like, and to copy them for the client, takes a function 3 % of its
+    To register the others, for S3 and the like, and to copy them for the client, takes a twentieth of a function's
     initialisation. botocore lists them by event and service: ``before-call``, ``before-call.s3.PutObject``.
     """
     ours = [spec for spec in BUILTIN_HANDLERS if _concerns_us(*spec[0].split("."))]
