@@ -11,7 +11,14 @@ from moto import mock_aws
 
 from taskapi.errors import ConfigurationError
 from taskapi.tokens.errors import KeysUnavailable
-from taskapi.tokens.secret import FRESH_SECONDS, LEAST_BYTES, SharedSecret, fetch_secret
+from taskapi.tokens.secret import (
+    FIRST_RETRY_SECONDS,
+    FRESH_SECONDS,
+    LEAST_BYTES,
+    RETRY_SECONDS,
+    SharedSecret,
+    fetch_secret,
+)
 from tests.support.fixed_clocks import FixedMonotonic
 from tests.support.standard_output import StandardOutput
 
@@ -90,13 +97,36 @@ def test_it_is_kept_through_an_outage(output: StandardOutput) -> None:
     assert FIRST not in output.text
 
 
-def test_before_the_first_fetch_nothing_can_be_told() -> None:
+def test_in_an_outage_few_requests_wait_for_it() -> None:
+    # Given a secret that is no longer fresh, and a Secrets Manager that takes its time to fail
+    setup = Setup(AWSCURRENT=FIRST)
+    setup.candidates()
+    setup.manager.error = OSError("ConnectTimeoutError")
+    setup.clock.advance(FRESH_SECONDS)
+    setup.manager.calls.clear()
+    # When request after request comes in, then the first alone asks, until some time has passed
+    for _ in range(5):
+        assert setup.candidates() == [FIRST]
+    assert len(setup.manager.calls) == 1
+    setup.clock.advance(RETRY_SECONDS)
+    setup.manager.error = None
+    setup.manager.stages = {"AWSCURRENT": SECOND}
+    assert setup.candidates() == [SECOND]
+
+
+def test_before_the_first_fetch_nothing_can_be_told(output: StandardOutput) -> None:
+    # Given no secret yet and an outage, when requests come in, then one asks and all fail
     setup = Setup()
     setup.manager.error = OSError("EndpointConnectionError")
-    with pytest.raises(KeysUnavailable):
-        setup.candidates()
+    for _ in range(3):
+        with pytest.raises(KeysUnavailable):
+            setup.candidates()
+    assert len(setup.manager.calls) == 1
+    assert [line["exception"] for line in output.logs] == ["EndpointConnectionError"]
+    # When it is over, then soon they don't
     setup.manager.error = None
     setup.manager.stages = {"AWSCURRENT": FIRST}
+    setup.clock.advance(FIRST_RETRY_SECONDS)
     assert setup.candidates() == [FIRST]
 
 

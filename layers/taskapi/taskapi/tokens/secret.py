@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 FRESH_SECONDS: Final = 300
+RETRY_SECONDS: Final = 30
+"""Least time between two fetches: while Secrets Manager is down, each may take seconds, and a request waits for it."""
+FIRST_RETRY_SECONDS: Final = 5
+"""The same while there is no secret yet: until then every request fails, whatever its token."""
 LEAST_BYTES: Final = 32
 """RFC 7518 section 3.2: a key of at least the hash's size."""
 
@@ -59,23 +63,28 @@ class SharedSecret:
         self._monotonic = monotonic
         self._secrets: list[str] = []
         self._fetched_at = float("-inf")
+        self._tried_at = float("-inf")
 
     def candidates(self, _kid: str | None, _algorithm: str, /) -> Sequence[str]:
         """See :class:`~taskapi.tokens.keys.KeySource`; a shared secret has no ``kid`` to go by."""
-        now = self._monotonic()
-        if now - self._fetched_at >= FRESH_SECONDS:
-            try:
-                stages = self._fetch(self._arn, "AWSCURRENT"), self._fetch(self._arn, "AWSPREVIOUS")
-            except OSError as error:
-                if not self._secrets:
-                    raise KeysUnavailable("the secret could not be read") from error
-                logger.warning("secret not refreshed", extra={"exception": str(error)})
-            else:
-                self._secrets = _checked(*stages)
-                self._fetched_at = now
+        if self._monotonic() - self._fetched_at >= FRESH_SECONDS:
+            self._refresh()
         if not self._secrets:
-            raise KeysUnavailable("the secret has no value")
+            raise KeysUnavailable("the secret could not be read, or has no value")
         return self._secrets
+
+    def _refresh(self) -> None:
+        now = self._monotonic()
+        if now - self._tried_at < (RETRY_SECONDS if self._secrets else FIRST_RETRY_SECONDS):
+            return
+        self._tried_at = now
+        try:
+            stages = self._fetch(self._arn, "AWSCURRENT"), self._fetch(self._arn, "AWSPREVIOUS")
+        except OSError as error:
+            logger.warning("secret not refreshed", extra={"exception": str(error)})
+        else:
+            self._secrets = _checked(*stages)
+            self._fetched_at = now
 
 
 def _checked(current: str | None, previous: str | None) -> list[str]:
