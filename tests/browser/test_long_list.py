@@ -91,3 +91,39 @@ def test_a_change_stays_quick(open_tab: OpenTab, servers: Servers, long_list: st
     app.wait_until_saved()
 
     assert milliseconds < 400  # a long task by any measure is over 50; this machine is shared
+
+
+LAST_PAGE_AT_ONCE = """
+() => {
+  const ask = window.fetch;
+  const tasks = Array.from({ length: 50 }, (_, number) => ({
+    id: `019aa0c1-02f4-7d1e-8a55-0000000000${99 - number}`, user_id: "me", title: `Earlier task ${number}`,
+    description: null, completed: false, completed_at: null, due: null, priority: "none", tags: [], version: 1,
+    created_at: "2025-11-20T09:30:00.000Z", updated_at: "2025-11-20T09:30:00.000Z",
+  }));
+  window.fetch = async (url, options) => {
+    if (!String(url).includes("cursor=")) return ask(url, options);
+    const page = { items: tasks, next_cursor: null };
+    return new Response(JSON.stringify(page), { headers: { "Content-Type": "application/json" } });
+  };
+}
+"""
+"""Has the list's second page be its last one, and come without any delay."""
+TO_THE_END = """
+() => new Promise((done) => {
+  scrollTo(0, document.documentElement.scrollHeight);
+  let frames = 0;
+  const frame = () => (++frames < 10 ? requestAnimationFrame(frame) : done());
+  requestAnimationFrame(frame);
+})
+"""
+"""Scrolls, and waits for ten frames."""
+
+
+def test_a_page_that_comes_within_one_frame_moves_nothing(open_tab: OpenTab, servers: Servers, long_list: str) -> None:
+    app = open_tab().open(f"{servers.page}?view=all", long_list)
+    app.page.evaluate(LAST_PAGE_AT_ONCE)
+    app.page.evaluate(TO_THE_END)
+
+    expect(app.page.locator("#list-count")).to_have_text("100 tasks")
+    assert app.layout_shift() == 0

@@ -152,7 +152,8 @@ export class List {
     const end = byId("list-end");
     end.hidden = isWaiting;
     // And out of sight while the next page comes, so that nobody sees it jump; not from under the focus, though.
-    end.classList.toggle("unseen", phase === "loading" && !end.contains(document.activeElement));
+    if (phase !== "loading") this.#showEnd();
+    else if (!end.contains(document.activeElement)) end.classList.add("unseen");
     this.#isEndNear = isWaiting;
     const empty = byId("empty");
     empty.hidden = !(isEmpty && (isStuck || (isCurrent && !hasMore)));
@@ -169,6 +170,15 @@ export class List {
     setText(byId("list-count"), count);
     if (isCurrent && !this.#wasCurrent) announce(count || title);
     this.#wasCurrent = isCurrent;
+  }
+
+  /** Shows the list's end again once the new rows above it are painted: a page may come within one frame. */
+  #showEnd() {
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        if (this.#tasks.phase !== "loading") byId("list-end").classList.remove("unseen");
+      }),
+    );
   }
 
   #more() {
