@@ -1,5 +1,8 @@
 """``make bench``: measure, print the table, write build/bench.json and docs/performance.svg; 1 when a limit is missed.
 
+Where Valgrind is installed, instructions are counted, too, for figures that are the same in every run. They are shown
+beside the others, and not judged: an instruction may take a cycle or a hundred.
+
 With fewer runs than the method asks for (``RUNS=3``) the ratios are shown and not judged, and the document's plot is
 left as it is: such a run shows that everything works.
 """
@@ -12,8 +15,8 @@ import json
 import platform
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +28,7 @@ from tests.benchmarks.lambda_runtime import packages
 from tests.benchmarks.lambda_runtime.bar_chart import performance_chart
 from tests.benchmarks.lambda_runtime.certificates import Certificates, make_certificates
 from tests.benchmarks.lambda_runtime.contestants import Contestant, functions_of, peers
+from tests.benchmarks.lambda_runtime.instructions import Instructions, count_all, find_valgrind
 from tests.benchmarks.lambda_runtime.measurement import Measurement, environment_of, measure
 from tests.benchmarks.lambda_runtime.packages import Python
 from tests.benchmarks.lambda_runtime.postgres import database, find_postgres
@@ -64,15 +68,22 @@ def _bench(built: Path, runs: int, only: Sequence[str]) -> int:
             each.name: environment_of(each, endpoint, _trust(each, certificates, scratch)) for each in contestants
         }
         measured = _measure_all(contestants, environments, python, runs)
+        valgrind = find_valgrind()
+        if valgrind is not None:
+            _say("counting instructions, some minutes ...")
+        counted = count_all(valgrind, contestants, python, environments) if valgrind is not None else {}
     _print_table(measured)
+    _print_instructions(counted)
     if url is None:
         _say("\n*** PostgreSQL is not installed: FastAPI + SQLModel was LEFT OUT (apt-get install postgresql). ***")
+    if valgrind is None:
+        _say("\n*** Valgrind is not installed: instructions were NOT COUNTED (apt-get install valgrind). ***")
     if only:
         return 0
-    judged = ratios(measured)
+    judged, also = ratios(measured), _ratios_by_instructions(counted, measured)
     artifacts = [measure_artifact(built / name) for name in ("DependenciesLayer", "TaskApiLayer")]
-    _write_result(measured, judged, artifacts, built, python, runs)
-    return _judge(judged, measured, runs)
+    _write_result(measured, judged, counted, also, artifacts, built, python, runs)
+    return _judge(judged, also, measured, runs)
 
 
 def _measure_all(
@@ -106,8 +117,35 @@ def _print_table(measured: Results) -> None:
         )
 
 
+def _print_instructions(counted: Mapping[str, Instructions]) -> None:
+    if counted:
+        _say(f"\n{'(millions of instructions)':34}{'initialisation':>20}{'first request':>18}{'warm request':>18}")
+    for name, each in counted.items():
+        _say(f"{name:34}{each.init:>20.1f}{each.first:>18.2f}{each.warm:>18.3f}")
+
+
+def _ratios_by_instructions(counted: Mapping[str, Instructions], measured: Results) -> dict[str, float]:
+    """The same ratios with instructions in the place of CPU time; none of memory."""
+    if not counted:
+        return {}
+    in_place = {
+        name: replace(measured[name], init_cpu=each.init, first_cpu=each.first, warm_cpu=each.warm)
+        for name, each in counted.items()
+    }
+    return {
+        each.name: each.value for each in ratios(in_place) if each.value is not None and not each.name.startswith("rss")
+    }
+
+
 def _write_result(
-    measured: Results, judged: Sequence[Ratio], artifacts: Sequence[Artifact], built: Path, python: Python, runs: int
+    measured: Results,
+    judged: Sequence[Ratio],
+    counted: Mapping[str, Instructions],
+    also: Mapping[str, float],
+    artifacts: Sequence[Artifact],
+    built: Path,
+    python: Python,
+    runs: int,
 ) -> None:
     result: dict[str, Any] = {
         "runs": runs,
@@ -117,7 +155,9 @@ def _write_result(
         "layers": {each.name: {"unpacked": each.unpacked, "zip": each.packed} for each in artifacts},
         "ratios": {each.name: each.value for each in judged},
         "limits": {each.name: each.limit for each in judged},
+        "ratios_by_instructions": also,
         "results": {name: asdict(each) for name, each in measured.items()},
+        "millions_of_instructions": {name: each._asdict() for name, each in counted.items()},
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
@@ -126,13 +166,14 @@ def _write_result(
         _say(f"{each.name}: {sizes}, {each.compiled} modules compiled")
 
 
-def _judge(judged: Sequence[Ratio], measured: Results, runs: int) -> int:
+def _judge(judged: Sequence[Ratio], also: Mapping[str, float], measured: Results, runs: int) -> int:
     """Print the ratios; the exit status."""
-    _say(f"\n{'ratio':28}{'measured':>10}{'limit':>8}")
+    _say(f"\n{'ratio':28}{'measured':>10}{'limit':>8}{'in instructions':>18}")
     for each in judged:
         value = "-" if each.value is None else f"{each.value:.3f}"
+        counted = f"{also[each.name]:.3f}" if each.name in also else "-"
         mark = "  OVER THE LIMIT" if each.is_over else ""
-        _say(f"{each.name:28}{value:>10}{each.limit:>8.2f}{mark}   {each.meaning}")
+        _say(f"{each.name:28}{value:>10}{each.limit:>8.2f}{counted:>18}{mark}   {each.meaning}")
     _say(f"\nwritten: {RESULT.relative_to(ROOT)}")
     if runs < JUDGED_RUNS:
         _say(f"{runs} runs are too few to judge; {JUDGED_RUNS} are enough.")
