@@ -6,53 +6,52 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = """
-import gc, sys
-sys.path[:0] = {path!r}
+import gc
 import taskapi
 during = gc.isenabled()
 import app
 print(during, gc.isenabled(), gc.get_freeze_count() > 10_000)
 """
+ON_LAMBDA = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"}
 
 
-def started(function: str, **variables: str) -> list[str]:
-    """Whether collection was on during a function's initialisation and is on after it, and whether much is frozen."""
+def printed(code: str, function: str, variables: Mapping[str, str]) -> str:
+    """What some code prints in an interpreter that finds the package and a function, under some variables."""
     path = [str(ROOT / "functions" / function), str(ROOT / "layers" / "taskapi")]
     run = subprocess.run(
-        [sys.executable, "-c", CODE.format(path=path)],
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {path!r}\n{code}"],
         env={**os.environ, **variables},
         check=True,
         capture_output=True,
         text=True,
         timeout=60,
     )
-    return run.stdout.split()
+    return run.stdout
 
 
 @pytest.mark.parametrize("function", ["get_task", "create_task", "authorizer"])
 def test_on_lambda_nothing_is_collected_until_the_function_is_set_up(function: str) -> None:
-    assert started(function, AWS_LAMBDA_RUNTIME_API="127.0.0.1:9001") == ["False", "True", "True"]
+    assert printed(CODE, function, ON_LAMBDA).split() == ["False", "True", "True"]
 
 
 def test_elsewhere_nothing_changes() -> None:
-    assert started("get_task") == ["True", "True", "False"]
+    assert printed(CODE, "get_task", {}).split() == ["True", "True", "False"]
 
 
 DEFERRED = """
-import sys
-sys.path[:0] = {path!r}
 import app
 executed = ["cryptography.x509.name" in sys.modules]
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ed25519
 key = ed25519.Ed25519PrivateKey.generate()
-jwt.decode(jwt.encode({{"sub": "a"}}, key, "EdDSA"), key.public_key(), ["EdDSA"])
+jwt.decode(jwt.encode({"sub": "a"}, key, "EdDSA"), key.public_key(), ["EdDSA"])
 executed.append("cryptography.x509.name" in sys.modules)
 from cryptography import x509
 works = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a")]).rfc4514_string() == "CN=a"
@@ -63,7 +62,7 @@ print(*executed, works, "cryptography.x509.name" in sys.modules)
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [
-        ({"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"}, ["False", "False", "True", "True"]),
+        (ON_LAMBDA, ["False", "False", "True", "True"]),
         ({}, ["True", "True", "True", "True"]),
     ],
     ids=["on Lambda", "elsewhere"],
@@ -71,40 +70,20 @@ print(*executed, works, "cryptography.x509.name" in sys.modules)
 def test_the_authorizer_executes_no_module_for_certificates_until_somebody_uses_it(
     variables: dict[str, str], expected: list[str]
 ) -> None:
-    path = [str(ROOT / "functions" / "authorizer"), str(ROOT / "layers" / "taskapi")]
-    run = subprocess.run(
-        [sys.executable, "-c", DEFERRED.format(path=path)],
-        env={**os.environ, **variables},
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert run.stdout.split() == expected
+    assert printed(DEFERRED, "authorizer", variables).split() == expected
 
 
 def test_what_is_not_there_is_not_deferred() -> None:
     code = """
-import sys
-sys.path.insert(0, sys.argv[1])
 from taskapi import initialisation
 initialisation.defer("json", "no")
 print("json.no" in sys.modules)
 """
-    run = subprocess.run(
-        [sys.executable, "-c", code, str(ROOT / "layers" / "taskapi")],
-        env={**os.environ, "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"},
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert run.stdout.split() == ["False"]
+    assert printed(code, "get_task", ON_LAMBDA).split() == ["False"]
 
 
 LOGGED = """
-import json, logging, sys
-sys.path[:0] = {path!r}
+import json
 import app
 from taskapi.observability import logger
 records = []
@@ -114,21 +93,10 @@ print(json.dumps([records[0].threadName, records[0].process, records[0].filename
 """
 
 
-@pytest.mark.parametrize(
-    ("variables", "is_looked_up"), [({"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"}, False), ({}, True)]
-)
+@pytest.mark.parametrize(("variables", "is_looked_up"), [(ON_LAMBDA, False), ({}, True)])
 def test_on_lambda_a_log_line_looks_up_nothing_that_it_does_not_show(
     variables: dict[str, str], is_looked_up: bool
 ) -> None:
-    path = [str(ROOT / "functions" / "get_task"), str(ROOT / "layers" / "taskapi")]
-    run = subprocess.run(
-        [sys.executable, "-c", LOGGED.format(path=path)],
-        env={**os.environ, **variables},
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    line, looked_up = map(json.loads, run.stdout.splitlines())
+    line, looked_up = map(json.loads, printed(LOGGED, "get_task", variables).splitlines())
     assert (line["message"], line["level"], line["service"]) == ("a line", "INFO", "task-api")
     assert [name not in (None, "(unknown file)") for name in looked_up] == [is_looked_up] * 3
