@@ -7,7 +7,7 @@ stay where botocore looks for them, in its own folder and format, so that no set
 botocore documentation).
 
 DynamoDB's endpoint rules go, too: botocore works through them with each request, and where a service has none, takes
-its endpoint from ``endpoints.json``, once. Where the two differ, ``endpoints.json`` is given what the rules say.
+its endpoint from ``endpoints.json``, once. Where the two differ, the file is given what the rules say.
 
 What stays is unchanged in meaning: every region of every partition resolves as before, with FIPS and dual-stack
 endpoints. What goes are other services and operations, documentation, waiters, paginators and examples; and of
@@ -19,17 +19,11 @@ client takes where its credentials name an account: it then calls that of the re
 from __future__ import annotations
 
 import gzip
-import itertools
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
-
-from botocore.endpoint_provider import EndpointProvider
-from botocore.exceptions import EndpointProviderError, EndpointVariantError
-from botocore.regions import EndpointResolver
 
 from local.errors import LocalError
 
@@ -42,8 +36,13 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
 _WITHOUT_RULES: Final = "dynamodb"
 """The service that is called with every request."""
 
-_PARTITIONS: Final = "partitions.json"
-_OF_ALL_SERVICES: Final = (_PARTITIONS, "sdk-default-configuration.json", "_retry.json")
+_FIPS_BY_RULES: Final[Mapping[str, str]] = {
+    region: f"dynamodb.{region}.amazonaws.com" for region in ("us-gov-east-1", "us-gov-west-1")
+}
+"""What DynamoDB's rules say of regions for which ``endpoints.json`` has other FIPS endpoints; those of AWS GovCloud are
+FIPS endpoints themselves. tests/layer compares every region, and fails when one is missing here."""
+
+_OF_ALL_SERVICES: Final = ("partitions.json", "sdk-default-configuration.json", "_retry.json")
 _ENDPOINTS: Final = "endpoints.json"
 _MODEL: Final = "service-2"
 _RULES: Final = "endpoint-rule-set-1"
@@ -62,7 +61,7 @@ def trim(data: Path) -> None:
     trimmed = data.with_name("data.trimmed")
     for name in _OF_ALL_SERVICES:
         _write(trimmed / name, _read(data / name))
-    endpoints = trim_endpoints(_read(data / _ENDPOINTS))
+    endpoints = with_endpoints_of_rules(trim_endpoints(_read(data / _ENDPOINTS)))
     for service, operations in OPERATIONS.items():
         version = max(path.parent.name for path in _found(data / service, f"*/{_MODEL}.json*"))
         for name in _OF_ONE_SERVICE:
@@ -75,7 +74,6 @@ def trim(data: Path) -> None:
         if not rules.exists():
             raise LocalError(f"botocore has no endpoint rules of {service}")
         if service == _WITHOUT_RULES:
-            endpoints = with_endpoints_of(service, _read(rules), _read(data / _PARTITIONS), endpoints)
             rules.unlink()
     _write(trimmed / _ENDPOINTS, endpoints)
     shutil.rmtree(data)
@@ -94,46 +92,15 @@ def trim_endpoints(endpoints: Model) -> Model:
     return {**endpoints, "partitions": partitions}
 
 
-def with_endpoints_of(service: str, rules: Model, partitions: Model, endpoints: Model) -> Model:
-    """``endpoints.json`` with the FIPS and dual-stack endpoints that a service's rules give.
-
-    It has a pattern for all services of a partition, which some endpoints don't follow.
-    """
-    by_rules, by_pattern = EndpointProvider(rules, partitions), EndpointResolver(endpoints)
+def with_endpoints_of_rules(endpoints: Model) -> Model:
+    """``endpoints.json`` with those FIPS endpoints of DynamoDB that its rules alone have."""
     changed: Model = json.loads(json.dumps(endpoints))
     for partition in changed["partitions"]:
-        known = partition["services"].get(service, {}).get("endpoints", {})
-        for region in partition["regions"]:
-            for fips, dualstack in itertools.product((False, True), repeat=2):
-                now = _by_pattern(by_pattern, service, region, fips, dualstack)
-                host = _by_rules(by_rules, region, fips, dualstack)
-                if now is None or host is None or now == host:
-                    continue
-                tags = [tag for tag, is_wanted in (("fips", fips), ("dualstack", dualstack)) if is_wanted]
-                if not tags:
-                    raise LocalError(f"botocore's rules and endpoints of {service} in {region} differ")
-                variants = known.setdefault(region, {}).setdefault("variants", [])
-                variants[:] = [each for each in variants if sorted(each["tags"]) != sorted(tags)]
-                variants.append({"hostname": host, "tags": tags})
+        known = partition["services"].get(_WITHOUT_RULES, {}).get("endpoints", {})
+        for region, host in _FIPS_BY_RULES.items():
+            if region in known:
+                known[region]["variants"] = [{"hostname": host, "tags": ["fips"]}]
     return changed
-
-
-def _by_rules(rules: EndpointProvider, region: str, fips: bool, dualstack: bool) -> str | None:
-    """The host of an endpoint; None where the rules have none."""
-    try:
-        url: str = rules.resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dualstack).url
-    except EndpointProviderError:
-        return None
-    return urlsplit(url).netloc
-
-
-def _by_pattern(endpoints: EndpointResolver, service: str, region: str, fips: bool, dualstack: bool) -> str | None:
-    try:
-        found = endpoints.construct_endpoint(service, region, use_fips_endpoint=fips, use_dualstack_endpoint=dualstack)
-    except EndpointVariantError:
-        return None
-    host: str | None = found["hostname"] if found else None
-    return host
 
 
 def trim_model(model: Model, operations: Iterable[str]) -> Model:
