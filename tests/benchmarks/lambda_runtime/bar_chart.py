@@ -38,9 +38,11 @@ _PANEL_GAP: Final = 34
 _STYLE: Final = """
 text { font: 13px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: #24292f }
 .title { font-size: 16px; font-weight: 600 } .panel { font-weight: 600 } .end { text-anchor: end }
+.value { paint-order: stroke; stroke: #ffffff; stroke-width: 4px }
 .page { fill: #ffffff } .bar { fill: #8c959f } .ours { fill: #0072b2 } .line { stroke: #57606a; stroke-dasharray: 3 3 }
 @media (prefers-color-scheme: dark) {
-text { fill: #e6edf3 } .page { fill: #0d1117 } .bar { fill: #6e7681 } .ours { fill: #56b4e9 } .line { stroke: #9198a1 }
+text { fill: #e6edf3 } .value { stroke: #0d1117 }
+.page { fill: #0d1117 } .bar { fill: #6e7681 } .ours { fill: #56b4e9 } .line { stroke: #9198a1 }
 }
 """
 
@@ -60,7 +62,7 @@ def performance_chart(measured: Mapping[str, Measurement]) -> str:
     y = 62
     for panel, (which, figure) in _PANELS.items():
         parts.append(f'<text class="panel" x="24" y="{y}">{escape(panel)}</text>')
-        top = y
+        top, values = y, []
         reference = figure(measured[_ROWS[_REFERENCE][which]])
         for label, names in _ROWS.items():
             if names[which] not in measured:
@@ -71,11 +73,12 @@ def performance_chart(measured: Mapping[str, Measurement]) -> str:
             parts += [
                 f'<text class="end" x="{_LABELS + 10}" y="{y}">{escape(label)}</text>',
                 f'<rect class="{style}" x="{_LABELS + 20}" y="{y - 13}" width="{ratio * _SCALE:.1f}" height="{_BAR}"/>',
-                f'<text x="{_LABELS + 26 + ratio * _SCALE:.1f}" y="{y}">{ratio:.2f}</text>',
             ]
+            values.append(f'<text class="value" x="{_LABELS + 26 + ratio * _SCALE:.1f}" y="{y}">{ratio:.2f}</text>')
             told.append(f"{panel}, {label}: {ratio:.2f}")
         one = _LABELS + 20 + _SCALE
         parts.append(f'<line class="line" x1="{one}" x2="{one}" y1="{top + 4}" y2="{y + 6}"/>')
+        parts += values  # over the line, which some of them stand on
         y += _PANEL_GAP
     head = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y}" role="img">',
