@@ -130,9 +130,15 @@ def test_before_the_first_fetch_nothing_can_be_told(output: StandardOutput) -> N
     assert setup.candidates() == [FIRST]
 
 
-def test_a_secret_without_a_value() -> None:
+def test_a_secret_without_a_value_is_soon_looked_at_again() -> None:
+    # Given a secret that has been created and not been written yet
+    setup = Setup()
     with pytest.raises(KeysUnavailable):
-        Setup().candidates()
+        setup.candidates()
+    # When it has been, then seconds later tokens are good
+    setup.manager.stages = {"AWSCURRENT": FIRST}
+    setup.clock.advance(FIRST_RETRY_SECONDS)
+    assert setup.candidates() == [FIRST]
 
 
 @pytest.mark.parametrize("short", ["", "x" * (LEAST_BYTES - 1)])

@@ -84,7 +84,8 @@ class SharedSecret:
             logger.warning("secret not refreshed", extra={"exception": str(error)})
         else:
             self._secrets = _checked(*stages)
-            self._fetched_at = now
+            if self._secrets:  # none is not fresh for minutes: somebody may be about to write it
+                self._fetched_at = now
 
 
 def _checked(current: str | None, previous: str | None) -> list[str]:
