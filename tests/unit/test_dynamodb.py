@@ -342,6 +342,14 @@ class TestDamage:
         with pytest.raises(StoreUnavailable):
             self.reply(self.REFUSAL, of=b"another", status=400).put_new(ITEM)
 
+    @pytest.mark.parametrize("checked", [True, False])
+    @pytest.mark.parametrize("raw", [b"<html>", b'{"Item":', b"", b"null", b"[]", b"[" * 100_000, b"\xff"])
+    def test_a_success_that_is_no_json_object_is_an_outage_and_not_an_empty_result(
+        self, raw: bytes, checked: bool
+    ) -> None:
+        with pytest.raises(StoreUnavailable):
+            self.reply(raw, of=raw if checked else None).get(KEY)
+
     def test_an_error_that_can_not_be_read_is_an_outage(self) -> None:
         with pytest.raises(StoreUnavailable):
             self.reply(b"<html>", of=None, status=400).get(KEY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from taskapi.budget import ReadBudget
 from taskapi.cursor import Position
 from taskapi.dynamodb import Table
 from taskapi.errors import InvalidCursor
+from taskapi.pages import MOST_CHARACTERS
 from taskapi.query import ListQuery
 from taskapi.store import TaskStore
 from taskapi.task import Task, TaskKey
@@ -141,6 +143,19 @@ class TestList:
         dynamodb = RecordingDynamoDB(page_answer(low + high))
         page = store_over(dynamodb).list(OWNER, ListQuery(priority="high"))
         assert (page.tasks, page.next_cursor) == (high, None)
+
+    def test_a_page_of_long_tasks_ends_before_it_is_too_large_for_lambda(self) -> None:
+        # Given more text than a response may hold, all of it in one page's limit
+        found = numbered(100, description="x" * 16_384)
+        dynamodb = RecordingDynamoDB(page_answer(found[:60], more=True), page_answer(found[60:]))
+        # When the page is read, then it ends early, and the next one begins behind it
+        page = store_over(dynamodb).list(OWNER, ListQuery(limit=100))
+        assert 50 < len(page.tasks) < 100
+        assert page.tasks == found[: len(page.tasks)]
+        size = sum(len(json.dumps(task.as_json())) for task in page.tasks)
+        assert abs(size - MOST_CHARACTERS) < 20_000
+        assert page.next_cursor is not None
+        assert cursor.decode(page.next_cursor, ListQuery()) == Position(page.tasks[-1].task_id, None)
 
     def test_the_reads_of_one_page_are_bounded_in_size(self) -> None:
         dynamodb = RecordingDynamoDB(*[page_answer(numbered(1), more=True)] * 12, page_answer([]))

@@ -68,6 +68,7 @@ def test_an_empty_endpoint_means_aws(empty: str) -> None:
     ("variable", "value"),
     [
         ("ENVIRONMENT", ""),
+        ("ENVIRONMENT", "production"),
         ("TABLE_NAME", " "),
         ("ALLOWED_ORIGINS", ""),
         ("ALLOWED_ORIGINS", ","),
@@ -131,6 +132,7 @@ def test_a_shared_secret_goes_with_hs256() -> None:
     ("changes", "variable"),
     [
         ({"ENVIRONMENT": ""}, "ENVIRONMENT"),
+        ({"ENVIRONMENT": "Prod"}, "ENVIRONMENT"),
         ({"JWT_ISSUER": ""}, "JWT_ISSUER"),
         ({"JWT_AUDIENCE": ""}, "JWT_AUDIENCE"),
         ({"JWT_AUDIENCE": " , "}, "JWT_AUDIENCE"),

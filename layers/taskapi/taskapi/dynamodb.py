@@ -248,12 +248,13 @@ def _read_body(response_dict: Any, customized_response_dict: dict[str, Any], **_
     """Check a reply's body, and decode it where it is a success's.
 
     Damage: where the body is not the one that its ``x-amz-crc32`` was made for, mark it. botocore retries on it, but
-    takes the last attempt's reply for what it is: half of a GetItem's would read as "there is no such item".
+    takes the last attempt's reply for what it is: half of a GetItem's would read as "there is no such item". So would a
+    success that is no JSON object, and is not DynamoDB's: botocore takes what it can't read for a message.
 
     Decoding: what botocore's parser makes of a success is what ``json.loads`` makes of it, as long as no attribute is
     binary, and none of ours is; but it walks through the model for each value, which takes two thirds of the CPU time
-    of a page of 50 tasks. So the body is decoded here, and the parser is left with an empty one. Whatever is not a
-    plain success in JSON goes to the parser as it came, and so does everything should botocore stop calling this.
+    of a page of 50 tasks. So the body is decoded here, and the parser is left with an empty one. Whatever is no success
+    goes to the parser as it came, and so does everything should botocore stop calling this.
 
     The event is one that botocore documents for the purpose ("Extensibility guide", boto3 documentation).
     """
@@ -262,13 +263,15 @@ def _read_body(response_dict: Any, customized_response_dict: dict[str, Any], **_
     if checksum is not None and str(zlib.crc32(body)) != checksum:
         customized_response_dict[_DAMAGED] = True
     elif response_dict["status_code"] == 200:
+        response_dict["body"] = b"{}"
         try:
             decoded = json.loads(body)
         except (ValueError, RecursionError):
-            return
+            decoded = None
         if isinstance(decoded, dict):
             customized_response_dict.update(decoded)
-            response_dict["body"] = b"{}"
+        else:
+            customized_response_dict[_DAMAGED] = True
 
 
 class Table:
