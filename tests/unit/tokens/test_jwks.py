@@ -14,7 +14,8 @@ from urllib.response import addinfourl
 import pytest
 
 from taskapi.tokens.errors import InvalidToken, KeysUnavailable
-from taskapi.tokens.jwks import FIRST_RETRY_SECONDS, FRESH_SECONDS, MOST_BYTES, REFRESH_SECONDS, PublishedKeys, fetch
+from taskapi.tokens.jwks import FRESH_SECONDS, MOST_BYTES, PublishedKeys, fetch
+from taskapi.tokens.refresh_schedule import FIRST_RETRY_SECONDS, RETRY_SECONDS
 from tests.support.fixed_clocks import FixedMonotonic
 from tests.support.signing_keys import key_set, signing_key
 from tests.support.standard_output import StandardOutput
@@ -98,7 +99,7 @@ class TestCache:
         setup = Setup(OLD)
         setup.find("old")
         setup.issuer.document = BOTH
-        setup.clock.advance(REFRESH_SECONDS)
+        setup.clock.advance(RETRY_SECONDS)
         assert setup.find("new") == "new"
         assert len(setup.issuer.fetches) == 2
 
@@ -111,7 +112,7 @@ class TestCache:
                 setup.find(f"invented-{number}")
             setup.clock.advance(1)
         # Then it was fetched once every thirty seconds at most
-        assert len(setup.issuer.fetches) <= 1 + 300 // REFRESH_SECONDS
+        assert len(setup.issuer.fetches) <= 1 + 300 // RETRY_SECONDS
 
     def test_an_unknown_key_right_after_a_fetch_is_not_looked_for(self) -> None:
         setup = Setup(OLD)
@@ -148,7 +149,7 @@ class TestOutage:
         setup = Setup(OLD)
         setup.find("old")
         setup.issuer.document = OSError()
-        setup.clock.advance(REFRESH_SECONDS)
+        setup.clock.advance(RETRY_SECONDS)
         with pytest.raises(KeysUnavailable):
             setup.find("new")
         assert output.logs
@@ -167,9 +168,9 @@ class TestOutage:
         with pytest.raises(KeysUnavailable):
             setup.find("old")
         setup.issuer.document = OLD
-        setup.clock.advance(REFRESH_SECONDS)
+        setup.clock.advance(RETRY_SECONDS)
         assert setup.find("old") == "old"
-        setup.clock.advance(REFRESH_SECONDS)
+        setup.clock.advance(RETRY_SECONDS)
         with pytest.raises(InvalidToken):
             setup.find("invented")
         assert len(output.logs) == 1

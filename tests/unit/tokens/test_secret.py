@@ -11,14 +11,8 @@ from moto import mock_aws
 
 from taskapi.errors import ConfigurationError
 from taskapi.tokens.errors import KeysUnavailable
-from taskapi.tokens.secret import (
-    FIRST_RETRY_SECONDS,
-    FRESH_SECONDS,
-    LEAST_BYTES,
-    RETRY_SECONDS,
-    SharedSecret,
-    fetch_secret,
-)
+from taskapi.tokens.refresh_schedule import FIRST_RETRY_SECONDS, RETRY_SECONDS
+from taskapi.tokens.secret import FRESH_SECONDS, LEAST_BYTES, SharedSecret, fetch_secret
 from tests.support.fixed_clocks import FixedMonotonic
 from tests.support.standard_output import StandardOutput
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from taskapi.observability import logger
 from taskapi.tokens.errors import InvalidToken, KeysUnavailable
 from taskapi.tokens.keys import InvalidKeySet, KeySet
+from taskapi.tokens.refresh_schedule import RefreshSchedule
 
 if TYPE_CHECKING:
     from jwt import PyJWK
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS: Final = 1.5
 FRESH_SECONDS: Final = 600
 """Age at which the set is fetched again, so that a key that the issuer withdrew stops working."""
-REFRESH_SECONDS: Final = 30
-"""Least time between two fetches: tokens with invented ``kid``s must not make us hammer the issuer."""
-FIRST_RETRY_SECONDS: Final = 5
-"""The same while there is no set yet: until then every request fails, whatever its token."""
 MOST_BYTES: Final = 256 * 1024
 
 
@@ -75,15 +72,13 @@ class PublishedKeys:
         """
         self._url = url
         self._fetch = fetch
-        self._monotonic = monotonic
+        self._schedule = RefreshSchedule(FRESH_SECONDS, monotonic)
         self._key_set: KeySet | None = None
-        self._fetched_at = float("-inf")
-        self._tried_at = float("-inf")
         self._last_try_failed = False
 
     def candidates(self, kid: str | None, algorithm: str, /) -> Sequence[PyJWK]:
         """See :class:`~taskapi.tokens.keys.KeySource`."""
-        if self._monotonic() - self._fetched_at >= FRESH_SECONDS:
+        if self._schedule.is_stale():
             self._refresh()
         key = self._find(kid, algorithm)
         if key is None:
@@ -99,10 +94,8 @@ class PublishedKeys:
         return None if self._key_set is None else self._key_set.find(kid, algorithm)
 
     def _refresh(self) -> None:
-        now = self._monotonic()
-        if now - self._tried_at < (FIRST_RETRY_SECONDS if self._key_set is None else REFRESH_SECONDS):
+        if not self._schedule.begin(has_keys=self._key_set is not None):
             return
-        self._tried_at = now
         try:
             self._key_set = KeySet.parse(self._fetch(self._url))
         except (OSError, ValueError, InvalidKeySet) as error:
@@ -110,4 +103,4 @@ class PublishedKeys:
             logger.warning("key set not refreshed", extra={"url": self._url, "exception": type(error).__qualname__})
         else:
             self._last_try_failed = False
-            self._fetched_at = now
+            self._schedule.succeeded()

@@ -13,15 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from taskapi.errors import ConfigurationError, ConfigurationFault
 from taskapi.observability import logger
 from taskapi.tokens.errors import KeysUnavailable
+from taskapi.tokens.refresh_schedule import RefreshSchedule
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 FRESH_SECONDS: Final = 300
-RETRY_SECONDS: Final = 30
-"""Least time between two fetches: while Secrets Manager is down, each may take seconds, and a request waits for it."""
-FIRST_RETRY_SECONDS: Final = 5
-"""The same while there is no secret yet: until then every request fails, whatever its token."""
 LEAST_BYTES: Final = 32
 """RFC 7518 section 3.2: a key of at least the hash's size."""
 
@@ -60,24 +57,20 @@ class SharedSecret:
         """Make a source; nothing is fetched before the first token."""
         self._arn = arn
         self._fetch = fetch
-        self._monotonic = monotonic
+        self._schedule = RefreshSchedule(FRESH_SECONDS, monotonic)
         self._secrets: list[str] = []
-        self._fetched_at = float("-inf")
-        self._tried_at = float("-inf")
 
     def candidates(self, _kid: str | None, _algorithm: str, /) -> Sequence[str]:
         """See :class:`~taskapi.tokens.keys.KeySource`; a shared secret has no ``kid`` to go by."""
-        if self._monotonic() - self._fetched_at >= FRESH_SECONDS:
+        if self._schedule.is_stale():
             self._refresh()
         if not self._secrets:
             raise KeysUnavailable("the secret could not be read, or has no value")
         return self._secrets
 
     def _refresh(self) -> None:
-        now = self._monotonic()
-        if now - self._tried_at < (RETRY_SECONDS if self._secrets else FIRST_RETRY_SECONDS):
+        if not self._schedule.begin(has_keys=bool(self._secrets)):
             return
-        self._tried_at = now
         try:
             stages = self._fetch(self._arn, "AWSCURRENT"), self._fetch(self._arn, "AWSPREVIOUS")
         except OSError as error:
@@ -85,7 +78,7 @@ class SharedSecret:
         else:
             self._secrets = _checked(*stages)
             if self._secrets:  # none is not fresh for minutes: somebody may be about to write it
-                self._fetched_at = now
+                self._schedule.succeeded()
 
 
 def _checked(current: str | None, previous: str | None) -> list[str]:
