@@ -18,6 +18,7 @@ client takes where its credentials name an account: it then calls that of the re
 
 from __future__ import annotations
 
+import copy
 import gzip
 import json
 import shutil
@@ -61,21 +62,19 @@ def trim(data: Path) -> None:
     trimmed = data.with_name("data.trimmed")
     for name in _OF_ALL_SERVICES:
         _write(trimmed / name, _read(data / name))
-    endpoints = with_endpoints_of_rules(trim_endpoints(_read(data / _ENDPOINTS)))
+    _write(trimmed / _ENDPOINTS, with_endpoints_of_rules(trim_endpoints(_read(data / _ENDPOINTS))))
     for service, operations in OPERATIONS.items():
         version = max(path.parent.name for path in _found(data / service, f"*/{_MODEL}.json*"))
+        if not _variants(data / service / version / _RULES):
+            raise LocalError(f"botocore has no endpoint rules of {service}")
         for name in _OF_ONE_SERVICE:
+            if (service, name) == (_WITHOUT_RULES, _RULES):
+                continue
             for path in _variants(data / service / version / name):
                 content = _read(path)
                 if name == _MODEL:
                     content = trim_model(content, operations)
                 _write(trimmed / service / version / f"{name}.json", content)
-        rules = trimmed / service / version / f"{_RULES}.json"
-        if not rules.exists():
-            raise LocalError(f"botocore has no endpoint rules of {service}")
-        if service == _WITHOUT_RULES:
-            rules.unlink()
-    _write(trimmed / _ENDPOINTS, endpoints)
     shutil.rmtree(data)
     trimmed.rename(data)
 
@@ -94,7 +93,7 @@ def trim_endpoints(endpoints: Model) -> Model:
 
 def with_endpoints_of_rules(endpoints: Model) -> Model:
     """``endpoints.json`` with those FIPS endpoints of DynamoDB that its rules alone have."""
-    changed: Model = json.loads(json.dumps(endpoints))
+    changed = copy.deepcopy(endpoints)
     for partition in changed["partitions"]:
         known = partition["services"].get(_WITHOUT_RULES, {}).get("endpoints", {})
         for region, host in _FIPS_BY_RULES.items():
