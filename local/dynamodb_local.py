@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
+from local.child_process import stop
 from local.errors import LocalError, run_command
 from local.paths import BUILD, ROOT
 
@@ -111,7 +112,7 @@ def running(*, port: int | None = None, data: Path | None = None, host: str = LO
             _await_answer(process, host, listening_port, log)
             yield f"http://{host}:{listening_port}"
         finally:
-            _stop(process)
+            stop(process, _STOP_SECONDS)
 
 
 def _require_program(name: str) -> str:
@@ -154,15 +155,6 @@ def _last_words(log: IO[str]) -> str:
     causes = [line for line in lines if line.startswith("Caused by:")]
     words = (causes or [line for line in lines if not line.startswith("at ")] or ["no output"])[-1]
     return words.removeprefix("Caused by: ")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _serve(port: int, data: Path) -> int:

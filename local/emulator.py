@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from local.child_process import stop
 from local.errors import LocalError
 from local.template import FunctionDefinition
 
@@ -23,6 +24,7 @@ _ARCHITECTURES: Final = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm6
 _INVOCATIONS: Final = "/2015-03-31/functions/function/invocations"
 _HOST: Final = "127.0.0.1"
 _START_SECONDS: Final = 10.0
+_STOP_SECONDS: Final = 5.0
 _MARGIN_SECONDS: Final = 20.0
 """On top of the function's timeout: initialisation comes before it counts."""
 
@@ -98,12 +100,7 @@ def invoke(
             _await_start(process, port, stderr)
             payload = _post(port, event, definition.timeout + _MARGIN_SECONDS)
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            stop(process, _STOP_SECONDS)
         return Invocation(payload, _read(stdout) + _without_emulator_lines(_read(stderr)))
 
 

@@ -6,7 +6,6 @@ import contextlib
 import json
 import logging
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import httpx
 from werkzeug.serving import make_server
 
+from local.child_process import stop
 from local.listener import HOST, listen
 from local.paths import ROOT
 from local.static_files import StaticFiles, content_security_policy
@@ -52,12 +52,7 @@ def api_server(allowed_origins: Sequence[str], log: Path) -> Iterator[str]:
             _wait_until_it_answers(process, url, log)
             yield url
         finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            stop(process, _STOP_SECONDS)
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

@@ -16,10 +16,12 @@ from typing import IO, Final
 
 import httpx
 
+from local.child_process import stop
 from local.development_tokens import DevelopmentIssuer
 from local.paths import ROOT
 
 START_SECONDS: Final = 60
+_STOP_SECONDS: Final = 10
 ORIGIN: Final = "https://app.example.com"
 ORIGINS: Final = f"{ORIGIN},http://localhost:5173"
 """The origins that it allows if not told otherwise."""
@@ -88,11 +90,7 @@ def running_api(log: Path, origins: str = ORIGINS) -> Iterator[RunningApi]:
             yield RunningApi(url)
         finally:
             overdue.cancel()
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            stop(process, _STOP_SECONDS)
 
 
 def _url(output: IO[bytes]) -> str | None:

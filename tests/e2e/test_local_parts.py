@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import io
 import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +17,7 @@ import pytest
 
 from local.access_log import AccessLog
 from local.aws_environment import isolate
+from local.child_process import stop
 from local.development_tokens import DevelopmentIssuer
 from local.errors import LocalError
 from local.function_log import FunctionLog
@@ -119,6 +123,38 @@ def test_processes_that_start_together_agree_on_the_key(tmp_path: Path) -> None:
     assert len(jwks) == 8
     assert len(set(jwks)) == 1
     assert [entry.name for entry in path.parent.iterdir()] == ["key.pem"]
+
+
+class TestChildProcess:
+    DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGINT, signal.SIG_IGN)"
+
+    @staticmethod
+    def started(code: str = "") -> subprocess.Popen[bytes]:
+        """A process that waits once it has run some code."""
+        code = f"import signal\n{code}\nprint('ready', flush=True)\nsignal.pause()"
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert process.stdout is not None
+        with process.stdout as stdout:
+            assert stdout.readline() == b"ready\n"
+        return process
+
+    @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+    def test_it_is_asked_to_end(self, by: signal.Signals) -> None:
+        process = self.started()
+        stop(process, 10, by)
+        assert process.returncode == -by
+
+    def test_it_is_ended_where_it_does_not(self) -> None:
+        process = self.started(self.DEAF)
+        stop(process, 0.1)
+        assert process.returncode == -signal.SIGKILL
+
+    def test_it_may_have_ended(self) -> None:
+        process = self.started()
+        process.kill()
+        process.wait()
+        stop(process, 0)
+        assert process.returncode == -signal.SIGKILL
 
 
 class TestSettings:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from local import docker_engine
+from local.child_process import stop
 from local.paths import ROOT
 from local.sam_image import IMAGE
 from tests.support.sam_builds import sam_environment
@@ -96,12 +97,7 @@ class SamLocal:
                 yield f"http://127.0.0.1:{port}"
             finally:
                 # As Ctrl-C: SAM CLI then removes its containers.
-                process.send_signal(signal.SIGINT)
-                try:
-                    process.wait(_STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+                stop(process, _STOP_SECONDS, by=signal.SIGINT)
                 self._remove_containers()
 
     def _remove_containers(self) -> None:

@@ -21,6 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import IO, Any, Final
 
+from local.child_process import stop
 from tests.benchmarks.lambda_runtime.process_clock import ProcessClock, resident_megabytes
 
 _HOST: Final = "127.0.0.1"
@@ -219,12 +220,7 @@ def function_process(
         server.clock = ProcessClock(process.pid)
         yield FunctionProcess(server, process, log, began)
     finally:
-        process.terminate()
-        try:
-            process.wait(_LAST_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process, _LAST_SECONDS)
         server.shutdown()
         thread.join()
         server.server_close()
