@@ -126,10 +126,12 @@ def test_processes_that_start_together_agree_on_the_key(tmp_path: Path) -> None:
 
 
 class TestChildProcess:
-    DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGINT, signal.SIG_IGN)"
+    # Set in either case: a shell starts what runs in its background with SIGINT ignored, and children inherit that.
+    DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    LISTENING = "for by in (signal.SIGTERM, signal.SIGINT): signal.signal(by, signal.SIG_DFL)"
 
     @staticmethod
-    def started(code: str = "") -> subprocess.Popen[bytes]:
+    def started(code: str) -> subprocess.Popen[bytes]:
         """A process that waits once it has run some code."""
         code = f"import signal\n{code}\nprint('ready', flush=True)\nsignal.pause()"
         process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -140,7 +142,7 @@ class TestChildProcess:
 
     @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
     def test_it_is_asked_to_end(self, by: signal.Signals) -> None:
-        process = self.started()
+        process = self.started(self.LISTENING)
         stop(process, 10, by)
         assert process.returncode == -by
 
@@ -150,7 +152,7 @@ class TestChildProcess:
         assert process.returncode == -signal.SIGKILL
 
     def test_it_may_have_ended(self) -> None:
-        process = self.started()
+        process = self.started(self.LISTENING)
         process.kill()
         process.wait()
         stop(process, 0)
