@@ -11,6 +11,7 @@ import dataclasses
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import NoReturn
 
@@ -29,6 +30,18 @@ environment:
 """
 
 
+_asked_to_stop = threading.Event()
+"""Python drops an exception that a signal's handler raises within a destructor or a callback of a weak reference."""
+
+
+class _Stopped(BaseException):
+    """Ctrl-C or SIGTERM.
+
+    Not KeyboardInterrupt: raised while Python executes a string, as the imports do for each dataclass, it ends the
+    process as killed by SIGINT, also where it has been caught (``run_eval_code_obj`` in CPython's pythonrun.c).
+    """
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit status: 0 when stopped by Ctrl-C or SIGTERM, 1 when it can't run."""
     parser = argparse.ArgumentParser(
@@ -41,28 +54,30 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--logs", action="store_true", help="as LOGS=1")
     options = parser.parse_args(arguments)
 
-    def command() -> NoReturn:
+    def command() -> int:
         settings = LocalSettings.from_environment(os.environ)
         if options.port is not None:
             settings = dataclasses.replace(settings, port=parse_port(options.port))
         if options.logs:
             settings = dataclasses.replace(settings, show_logs=True)
         _serve(settings)
+        return 0
 
     try:
         for stop in (signal.SIGINT, signal.SIGTERM):  # SIGINT is ignored in what a shell runs in the background
             signal.signal(stop, _interrupt)
         return run_command(command)
-    except KeyboardInterrupt:
+    except _Stopped:
         print("\nStopped.", file=sys.stderr)
         return 0
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+    _asked_to_stop.set()
+    raise _Stopped
 
 
-def _serve(settings: LocalSettings) -> NoReturn:
+def _serve(settings: LocalSettings) -> None:
     # SAM CLI takes over a second to import: say so first, and find out first whether the port can be had.
     from local.listener import listen  # noqa: PLC0415
 
@@ -83,9 +98,10 @@ def _serve(settings: LocalSettings) -> NoReturn:
                 log.take()
                 terminal.write(welcome(running.server.url, settings, table_created=running.table_created))
                 terminal.flush()
+                if _asked_to_stop.is_set():
+                    raise _Stopped
                 # Polled four times a second, so that a stop is prompt.
                 running.server.serve_forever(poll_interval=0.25)
-                raise KeyboardInterrupt  # what ended it; werkzeug keeps that to itself
         finally:
             sys.stdout = terminal
 

@@ -130,6 +130,29 @@ class TestRun:
 
         assert run_process.stop(signal.SIGINT) < 10
 
+    @pytest.mark.parametrize(
+        "moment",
+        [
+            'exec("signal.raise_signal(signal.SIGINT)")',
+            "type('Gone', (), {'__del__': lambda _: signal.raise_signal(signal.SIGINT)})()",
+        ],
+        ids=["while a dataclass is made", "where Python drops exceptions"],
+    )
+    def test_it_can_be_interrupted_at_an_awkward_moment(self, moment: str, tmp_path: Path) -> None:
+        # Given a start in the course of which Ctrl-C comes at such a moment
+        (tmp_path / "interrupted.py").write_text(f"""
+import signal, sys
+from local import run
+def interrupted(environment, read=run.LocalSettings.from_environment):
+    {moment}
+    return read(environment)
+run.LocalSettings.from_environment = interrupted
+sys.exit(run.main(["--port", "0"]))
+""")
+        # When it is run, then it stops cleanly
+        stopped = command("interrupted", PYTHONPATH=str(tmp_path))
+        assert (stopped.returncode, stopped.stderr.splitlines()[-1]) == (0, "Stopped.")
+
     def test_a_port_that_is_taken(self) -> None:
         with socket.socket() as taken:
             taken.bind((HOST, 0))
