@@ -28,7 +28,7 @@ from local.settings import LocalSettings
 USER: Final = "alice"
 OTHER_USER: Final = "bob"
 TASK_ID: Final = "019a9f6e-8c1b-7a30-9c9e-2f6f1f0a7b11"
-"""The task that the events are about; it is at version 1 when ``make invoke`` runs them."""
+"""The task that the events are about; ``make invoke`` puts it there before it runs one of them."""
 
 ENVIRONMENT_FILE: Final = BUILD / "local" / "env.json"
 """For ``sam local invoke --env-vars``: what the authorizer needs to know of the development tokens."""
@@ -51,7 +51,7 @@ class ExampleRequest:
         function: Operation that serves it.
         method: HTTP method.
         resource: The resource's path.
-        status: What it is answered with when :data:`TASK_ID` is a task at version 1.
+        status: What it is answered with when :data:`TASK_ID` is a task.
         body: Sent as JSON; a string is sent as it is.
         headers: On top of those that every client sends.
         query: Encoded.
@@ -130,7 +130,7 @@ EXAMPLES: Final[Mapping[str, ExampleRequest]] = {
     "list_tasks": ExampleRequest("list_tasks", "GET", _TASKS, 200, query="status=open&limit=20"),
     "list_tasks_other_user": ExampleRequest("list_tasks", "GET", _TASKS, 403, user=OTHER_USER),
     "get_task": ExampleRequest("get_task", "GET", _TASK, 200),
-    "get_task_not_modified": ExampleRequest("get_task", "GET", _TASK, 304, headers={"If-None-Match": '"1"'}),
+    "get_task_not_modified": ExampleRequest("get_task", "GET", _TASK, 304, headers={"If-None-Match": "*"}),
     "get_task_other_user": ExampleRequest("get_task", "GET", _TASK, 403, user=OTHER_USER),
     "replace_task": ExampleRequest(
         "replace_task", "PUT", _TASK, 200, {"title": "Pay the rent", "description": "By bank transfer."}, _JSON
@@ -141,7 +141,7 @@ EXAMPLES: Final[Mapping[str, ExampleRequest]] = {
         _TASK,
         200,
         {"priority": "low", "due": None},
-        {"Content-Type": "application/merge-patch+json", "If-Match": '"1"'},
+        {"Content-Type": "application/merge-patch+json", "If-Match": "*"},
     ),
     "update_task_stale_if_match": ExampleRequest(
         "update_task",
@@ -149,7 +149,7 @@ EXAMPLES: Final[Mapping[str, ExampleRequest]] = {
         _TASK,
         412,
         {"title": "Pay rent twice"},
-        {"Content-Type": "application/merge-patch+json", "If-Match": '"7"'},
+        {"Content-Type": "application/merge-patch+json", "If-Match": '"019f4d1b8a8Trt6AEJz"'},
     ),
     "delete_task": ExampleRequest("delete_task", "DELETE", _TASK, 204),
     "toggle_task": ExampleRequest("toggle_task", "POST", _TOGGLE, 200, {"completed": True}, _JSON),

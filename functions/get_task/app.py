@@ -7,5 +7,5 @@ from taskapi.store import TaskStore
 @operation("get_task")
 def handler(request: Request, tasks: TaskStore) -> Response:
     """Read a task."""
-    known = request.known_versions
+    known = request.known_etags
     return revalidated(tasks.get(request.task_key), known)

@@ -20,6 +20,8 @@ MINTED_ID: Final = "019aa0c1-02f4-7d1e-8a55-6c9e0b7d4f21"
 
 CREATED_AT: Final = "2026-11-20T09:30:00.123Z"
 CHANGED_AT: Final = "2026-11-20T10:02:41.870Z"
+ETAG: Final = "019aa09c1ebTrt6AEJz"
+CHANGED_ETAG: Final = "019aa0ba0eeq0Vd-3_x"
 
 NEW_TASK: Final[Mapping[str, Any]] = {
     "title": "Pay rent",
@@ -56,6 +58,7 @@ def task(**changes: Any) -> Task:
         "created_at": CREATED_AT,
         "updated_at": CREATED_AT,
         "version": 1,
+        "etag": ETAG,
     }
     return Task(**(attributes | changes))
 
@@ -69,12 +72,12 @@ def replaced_task(**changes: Any) -> Task:
 
 def patched_task() -> Task:
     """The task after :data:`PATCH`."""
-    return task(due=None, tags=("home", "money"), updated_at=CHANGED_AT, version=2)
+    return task(due=None, tags=("home", "money"), updated_at=CHANGED_AT, version=2, etag=CHANGED_ETAG)
 
 
 def completed_task() -> Task:
     """The task after :data:`COMPLETION`."""
-    return task(completed=True, completed_at=CHANGED_AT, updated_at=CHANGED_AT, version=2)
+    return task(completed=True, completed_at=CHANGED_AT, updated_at=CHANGED_AT, version=2, etag=CHANGED_ETAG)
 
 
 def request(

@@ -13,8 +13,8 @@ _TEXT: Final[JsonObject] = {"type": "string"}
 
 HEADERS: Final[Mapping[str, tuple[str, JsonObject]]] = {
     "ETag": (
-        "The task's version, quoted. To be sent back in `If-Match` or `If-None-Match`.",
-        {"type": "string", "pattern": '^"[1-9][0-9]*"$', "examples": ['"1"']},
+        "The task's `etag`, quoted. To be sent back in `If-Match` or `If-None-Match`.",
+        {"type": "string", "pattern": '^"[^"]+"$', "examples": [f'"{examples.ETAG}"']},
     ),
     "Location": (
         "The path of the new task, with the stage.",

@@ -43,7 +43,7 @@ PROSE: Final[Mapping[str, Prose]] = {
         "`status` and `sort` is read off an index. A walk over all pages returns every task that is not changed "
         "meanwhile exactly once.",
     ),
-    "get_task": Prose("Read a task", "With `If-None-Match`, a reader that has the current version gets a 304."),
+    "get_task": Prose("Read a task", "With `If-None-Match`, a reader that has the task as it is gets a 304."),
     "replace_task": Prose(
         "Create or replace a task",
         "The client mints the id, a UUID of version 7. The same request can be sent any number of times. With "
@@ -66,12 +66,12 @@ PROSE: Final[Mapping[str, Prose]] = {
 
 _LINKS: Final[Mapping[str, tuple[str, bool]]] = {
     "get_task": ("Read it.", False),
-    "replace_task": ("Replace this version of it.", True),
-    "update_task": ("Change this version of it.", True),
+    "replace_task": ("Replace it as it is.", True),
+    "update_task": ("Change it as it is.", True),
     "toggle_task": ("Complete or reopen it.", False),
     "delete_task": ("Delete it.", False),
 }
-"""What can be done with a task that was answered, and whether to do it to the answered version only."""
+"""What can be done with a task that was answered, and whether only as it was answered."""
 
 
 class Operations:
@@ -172,12 +172,12 @@ def _request_body(body: RequestBody, prose: Prose) -> JsonObject:
 
 def _links() -> JsonObject:
     task = {"user_id": "$response.body#/user_id", "task_id": "$response.body#/id"}
-    version = {"header.If-Match": "$response.header.ETag"}
+    etag = {"header.If-Match": "$response.header.ETag"}
     return {
         operation: {
             "operationId": operation,
-            "parameters": {**task, **(version if of_version else {})},
+            "parameters": {**task, **(etag if as_it_is else {})},
             "description": description,
         }
-        for operation, (description, of_version) in _LINKS.items()
+        for operation, (description, as_it_is) in _LINKS.items()
     }

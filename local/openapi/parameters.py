@@ -23,7 +23,7 @@ _ENTITY_TAGS: Final[JsonObject] = {
 _WRITE_HEADERS: Final = ("IfMatch", "IfNoneMatch")
 _READ_BY: Final[Mapping[str, Sequence[str]]] = {
     "precondition": _WRITE_HEADERS,
-    "known_versions": ("IfNoneMatchOfReader",),
+    "known_etags": ("IfNoneMatchOfReader",),
     "idempotency_key": ("IdempotencyKey",),
 }
 """What of the request's attributes means which header parameters."""
@@ -140,7 +140,7 @@ def _headers() -> dict[str, JsonObject]:
             "description": "Carry out only when the task's `ETag` is one of these; `*`: when there is the task. "
             "Otherwise 412.",
             "schema": _ENTITY_TAGS,
-            "example": examples.task().etag,
+            "example": examples.task().entity_tag,
         },
         "IfNoneMatch": {
             "name": "If-None-Match",
@@ -155,7 +155,7 @@ def _headers() -> dict[str, JsonObject]:
             "in": "header",
             "description": "Answer 304 without the task when its `ETag` is one of these.",
             "schema": _ENTITY_TAGS,
-            "example": examples.task().etag,
+            "example": examples.task().entity_tag,
         },
         "IdempotencyKey": {
             "name": "Idempotency-Key",

@@ -57,7 +57,7 @@ def successes(operation: str, handler: Handler, stage: str) -> dict[str, JsonObj
             answer, replay = (created(examples.task(), request, was_replayed=again) for again in (False, True))
             result["201"] = _success("The task, created now or by an earlier request.", answer, replay)
         case ["replaced"]:
-            first, second = examples.replaced_task(), examples.replaced_task(version=2)
+            first, second = examples.replaced_task(), examples.replaced_task(version=2, etag=examples.CHANGED_ETAG)
             result["200"] = _success("The task, replaced.", replaced(second, was_created=False, request=request))
             result["201"] = _success("The task, created.", replaced(first, was_created=True, request=request))
         case ["representation"]:
@@ -66,7 +66,7 @@ def successes(operation: str, handler: Handler, stage: str) -> dict[str, JsonObj
         case ["revalidated"]:
             known = EntityTags(any=True)
             result["200"] = _success("The task.", revalidated(examples.task(), None))
-            result["304"] = _success("The reader has this version already.", revalidated(examples.task(), known))
+            result["304"] = _success("The reader has it as it is.", revalidated(examples.task(), known))
         case ["deleted"]:
             result["204"] = _success("The task is deleted.", deleted())
         case ["page_of"]:

@@ -31,10 +31,10 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "due": "When it is due: a day, or an instant.",
     "priority": "How much it matters.",
     "tags": "In the order written. No two of them may be equal but for case.",
-    "created_at": "When it was created. For a task whose id a client minted: the time in that id, but never later than "
-    "the request.",
+    "created_at": "When it was created: the time in its id, which is by the client's clock where a client minted it.",
     "updated_at": "When it was changed last.",
-    "version": "Counts the changes, from 1. In double quotes it is the `ETag`.",
+    "version": "Counts the changes, from 1. It is no entity tag.",
+    "etag": "Tells this state of this task from every other of any task. Opaque; in double quotes it is the `ETag`.",
 }
 """What only prose can say about the members of a task."""
 
@@ -202,6 +202,8 @@ def _read_only(name: str, hint: Any) -> JsonObject:
         return ref("schemas", "TaskId")
     if name == "user_id":
         return {"type": "string", "minLength": 1, "maxLength": LONGEST_SUBJECT}
+    if name == "etag":
+        return {"type": "string", "minLength": 1}
     return ref("schemas", "Timestamp") if hint is str else _or_null(ref("schemas", "Timestamp"))
 
 

@@ -18,6 +18,7 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "invalid_entity_tag": "neither `*` nor a list of quoted entity tags",
     "invalid_idempotency_key": "not 1 to 255 visible ASCII characters, or given twice",
     "invalid_task_id": "no UUID of version 7",
+    "task_id_ahead": "the time in the id is more than 24 hours ahead",
     "not_allowed": "not one of the values allowed",
     "out_of_range": "too small, too large, too short, too long or too many",
     "read_only": "set by the API alone",

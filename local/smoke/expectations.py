@@ -36,6 +36,11 @@ def header(response: httpx.Response, name: str) -> str:
     return response.headers[name]
 
 
+def entity_tag(task: dict[str, Any]) -> str:
+    """The value of ``ETag``, and for ``If-Match``, of a task that was answered."""
+    return f'"{task["etag"]}"'
+
+
 def document(response: httpx.Response, status: int) -> dict[str, Any]:
     """The JSON object of a response of this status."""
     has_status(response, status)

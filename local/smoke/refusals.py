@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local.smoke.expectations import has_status, problem, violates
+from local.smoke.expectations import entity_tag, has_status, problem, violates
 from local.smoke.run import TASKS, Checks, Run, task_path
 
 checks = Checks()
@@ -43,10 +43,10 @@ def _(run: Run) -> None:
 @checks("members that only the API writes", "422, and nothing is written")
 def _(run: Run) -> None:
     task = run.new_task()
-    for name in ("id", "user_id", "version", "created_at", "updated_at", "completed_at"):
+    for name in ("id", "user_id", "version", "etag", "created_at", "updated_at", "completed_at"):
         response = run.send("PATCH", task_path(task["id"]), json={name: task[name], "title": "Smoke test, changed"})
         violates(response, f"/{name}", "read_only")
-    unchanged = run.send("GET", task_path(task["id"]), headers={"If-None-Match": '"1"'})
+    unchanged = run.send("GET", task_path(task["id"]), headers={"If-None-Match": entity_tag(task)})
     has_status(unchanged, 304)
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import uuid
 
-from local.smoke.expectations import document, equal, expect, has_status, header, problem
+from local.smoke.expectations import document, entity_tag, equal, expect, has_status, header, problem
 from local.smoke.run import TASKS, Checks, Run, gone, minted_id, task_path
 
 checks = Checks()
 
 MEMBERS = {
     "id", "user_id", "title", "description", "completed", "completed_at", "due", "priority", "tags", "created_at",
-    "updated_at", "version",
+    "updated_at", "version", "etag",
 }  # fmt: skip
 
 
-@checks("create", '201 with the task, Location and ETag "1"')
+@checks("create", "201 with the task, Location and ETag")
 def _(run: Run) -> None:
     wanted = {"title": "Smoke test \u2713", "due": "7001-02-03", "priority": "high", "tags": ["Smoke", "test"]}
     response = run.send("POST", TASKS, json=wanted)
@@ -23,7 +23,7 @@ def _(run: Run) -> None:
     expect(task.keys() >= MEMBERS, f"the task lacks {sorted(MEMBERS - task.keys())}")
     equal("the task", {name: task[name] for name in wanted}, wanted)
     equal("version, completed", (task["version"], task["completed"]), (1, False))
-    equal("ETag", header(response, "ETag"), '"1"')
+    equal("ETag", header(response, "ETag"), entity_tag(task))
     equal("Cache-Control", header(response, "Cache-Control"), "no-store")
     there = run.send("GET", run.absolute(header(response, "Location")))
     equal("the task at Location", document(there, 200), task)
@@ -84,20 +84,34 @@ def _(run: Run) -> None:
         headers={"Content-Type": "application/merge-patch+json"},
     )
     changed = document(response, 200)
-    kept = {**task, "priority": "low", "due": None, "version": 2, "updated_at": changed["updated_at"]}
-    equal("the task", changed, kept)
-    equal("ETag", header(response, "ETag"), '"2"')
+    written = {name: changed[name] for name in ("updated_at", "etag")}
+    equal("the task", changed, {**task, "priority": "low", "due": None, "version": 2, **written})
+    expect(changed["etag"] != task["etag"], "the change has the etag of before")
+    equal("ETag", header(response, "ETag"), entity_tag(changed))
 
 
 @checks("conflict", "412 with the task as it is now and its ETag")
 def _(run: Run) -> None:
-    path = task_path(run.new_task()["id"])
+    task = run.new_task()
+    path = task_path(task["id"])
     now = document(run.send("PATCH", path, json={"title": "Smoke test, changed"}), 200)
     for method, body in (("PATCH", {"title": "Smoke test"}), ("PUT", {"title": "Smoke test"}), ("DELETE", None)):
-        stale = run.send(method, path, json=body, headers={"If-Match": '"1"'})
+        stale = run.send(method, path, json=body, headers={"If-Match": entity_tag(task)})
         equal("current", problem(stale, 412, "precondition_failed").get("current"), now)
-        equal("ETag", header(stale, "ETag"), '"2"')
-    has_status(run.send("PATCH", path, json={"title": "Smoke test"}, headers={"If-Match": '"2"'}), 200)
+        equal("ETag", header(stale, "ETag"), entity_tag(now))
+    by_version = run.send("DELETE", path, headers={"If-Match": '"2"'})
+    problem(by_version, 412, "precondition_failed")
+    has_status(run.send("PATCH", path, json={"title": "Smoke test"}, headers={"If-Match": entity_tag(now)}), 200)
+
+
+@checks("the same id, deleted and put again", "an entity tag of before never matches")
+def _(run: Run) -> None:
+    task_id = minted_id()
+    path = task_path(task_id)
+    first = document(run.send("PUT", path, json={"title": "Smoke test"}), 201)
+    has_status(run.send("DELETE", path), 204)
+    document(run.send("PUT", path, json={"title": "Smoke test"}), 201)
+    has_status(run.send("GET", path, headers={"If-None-Match": entity_tag(first)}), 200)
 
 
 @checks("toggle", "flips without a body; sets with one, once")

@@ -99,7 +99,7 @@ LAST_PAGE_AT_ONCE = """
   const tasks = Array.from({ length: 50 }, (_, number) => ({
     id: `019aa0c1-02f4-7d1e-8a55-0000000000${99 - number}`, user_id: "me", title: `Earlier task ${number}`,
     description: null, completed: false, completed_at: null, due: null, priority: "none", tags: [], version: 1,
-    created_at: "2025-11-20T09:30:00.000Z", updated_at: "2025-11-20T09:30:00.000Z",
+    etag: `019aa09c1ebTrt6AE-${number}`, created_at: "2025-11-20T09:30:00.000Z", updated_at: "2025-11-20T09:30:00.000Z",
   }));
   window.fetch = async (url, options) => {
     if (!String(url).includes("cursor=")) return ask(url, options);

@@ -1,7 +1,7 @@
 """Reads the exchanges that docs/task-api.md shows, and compares answers with them.
 
-What differs from run to run (ids, times, cursors, the user) is named by what the page shows: the first time that the
-page shows such a text, the answer's text at the same place is taken for it, and from then on it must be that one.
+What differs from run to run (ids, times, etags, cursors, the user) is named by what the page shows: the first time that
+the page shows such a text, the answer's text at the same place is taken for it, and from then on it must be that one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ _BLOCK: Final = re.compile(r"^(?:#+ (?P<heading>[^\n]+)|```http\n(?P<text>.*?)^`
 _UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _TIME: Final = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z"
 _CURSOR: Final = r"\bWyI[\w-]+"
-_VOLATILE: Final = re.compile(f"{_UUID}|{_TIME}|{_CURSOR}")
+_ETAG: Final = r"\b[0-9a-f]{11}[\w-]{8}\b"
+_VOLATILE: Final = re.compile(f"{_UUID}|{_TIME}|{_CURSOR}|{_ETAG}")
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Dialogue:
     def send(self, request: Message) -> httpx.Response:
         """Send a request of the page."""
         method, path = self._real(request.start).split(" ")
-        headers = {name: value for name, value in request.headers.items() if name != "authorization"}
+        headers = {name: self._real(value) for name, value in request.headers.items() if name != "authorization"}
         if "authorization" not in request.headers:
             headers["Authorization"] = ""
         return self.client.request(method, path, headers=headers, content=request.body.encode() or None)

@@ -1,4 +1,7 @@
-"""A user's tasks as a plain dictionary: what every operation should do, and nothing of how the store does it."""
+"""A user's tasks as a plain dictionary: what every operation should do, and nothing of how the store does it.
+
+Etags are the store's own to choose; here they are all :data:`ANY_ETAG`.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from taskapi.errors import PreconditionFailed, TaskNotFound
 from taskapi.query import Sort, Status
 from taskapi.task import Task, TaskContent
 
+ANY_ETAG = "*"
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -18,7 +23,7 @@ class Condition:
 
     Attributes:
         must_exist: ``If-Match: *``.
-        must_be: ``If-Match`` with one version.
+        must_be: ``If-Match`` with the entity tag of one version.
         must_not_exist: ``If-None-Match: *``.
     """
 
@@ -122,7 +127,7 @@ class Model:
         self._check(task_id, condition)
         now = self._now(task_id, now_ms)
         if before is None:
-            created_at = clock.timestamp(min(uuid7.milliseconds(task_id), clock.milliseconds(now)))
+            created_at = clock.timestamp(uuid7.milliseconds(task_id))
             return self._keep(self._new(task_id, content, created_at, now, 1)), True
         after = self._new(task_id, content, before.task.created_at, now, before.task.version + 1)
         if not before.deleted and content.completed and before.task.completed:
@@ -180,6 +185,7 @@ class Model:
             created_at=created_at,
             updated_at=updated_at,
             version=version,
+            etag=ANY_ETAG,
         )
 
     def _keep(self, task: Task) -> Task:

@@ -80,8 +80,9 @@ def test_replace_over_a_tombstone(store: TaskStore, key: TaskKey, ahead: str) ->
 
 def test_a_precondition_still_counts(store: TaskStore, key: TaskKey, ahead: str) -> None:
     with pytest.raises(PreconditionFailed):
-        store.update(key, {"title": "Now"}, Precondition(match=EntityTags(versions=(7,))))
-    assert store.update(key, {"title": "Now"}, Precondition(match=EntityTags(versions=(1,)))).updated_at == ahead
+        store.update(key, {"title": "Now"}, Precondition(match=EntityTags(etags=("1",))))
+    current = Precondition(match=EntityTags(etags=(store.get(key).etag,)))
+    assert store.update(key, {"title": "Now"}, current).updated_at == ahead
 
 
 def test_a_change_is_listed_as_no_older_than_the_one_before_it(
@@ -97,7 +98,7 @@ def test_a_change_is_listed_as_no_older_than_the_one_before_it(
 def test_a_tombstone_past_its_time_that_ttl_has_not_removed_is_still_gone(
     store: TaskStore, key: TaskKey, clock: Clock
 ) -> None:
-    """TTL deletes days late; and an old entity tag must never match, so the version counts on even then."""
+    """TTL deletes days late; the version counts on even then."""
     store.replace(key, TaskContent(title="A"))
     store.delete(key)
     clock.ms += 40 * 24 * HOUR_MS

@@ -101,8 +101,8 @@ def test_a_capability_is_there_or_its_lack_is_named(
 @pytest.mark.requires(Capability.ATOMIC_WRITES)
 def test_of_many_writers_with_one_entity_tag_exactly_one_wins(store: TaskStore, key: TaskKey) -> None:
     for round_number in range(5):
-        version = store.replace(key, TaskContent(title="Contested"))[0].version
-        condition = Precondition(match=EntityTags(versions=(version,)))
+        etag = store.replace(key, TaskContent(title="Contested"))[0].etag
+        condition = Precondition(match=EntityTags(etags=(etag,)))
 
         def attempt(number: int, condition: Precondition = condition) -> Task | None:
             with contextlib.suppress(PreconditionFailed):

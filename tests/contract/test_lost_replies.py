@@ -8,7 +8,7 @@ import pytest
 
 from taskapi.preconditions import EntityTags, Precondition
 from taskapi.store import TaskStore
-from taskapi.task import TaskContent, TaskKey
+from taskapi.task import Task, TaskContent, TaskKey
 from tests.contract.ticking_clock import Clock
 from tests.engines.calls import counted, first_reply_lost
 from tests.engines.items import read_all, read_one
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 CONTENT = TaskContent(title="Pay rent", due="2026-12-01")
 
 
-def at(version: int) -> Precondition:
-    return Precondition(match=EntityTags(versions=(version,)))
+CONDITIONAL = pytest.mark.parametrize("conditional", [False, True])
+
+
+def on(task: Task, conditional: bool) -> Precondition:
+    return Precondition(match=EntityTags(etags=(task.etag,))) if conditional else Precondition()
 
 
 def test_create_adds_one_task(store: TaskStore, client: DynamoDBClient, owner: str) -> None:
@@ -53,11 +56,11 @@ def test_replace_says_created(store: TaskStore, client: DynamoDBClient, key: Tas
     assert store.get(key) == task
 
 
-@pytest.mark.parametrize("condition", [Precondition(), at(1)], ids=str)
-def test_replace_says_replaced(store: TaskStore, client: DynamoDBClient, key: TaskKey, condition: Precondition) -> None:
-    store.replace(key, CONTENT)
+@CONDITIONAL
+def test_replace_says_replaced(store: TaskStore, client: DynamoDBClient, key: TaskKey, conditional: bool) -> None:
+    before, _ = store.replace(key, CONTENT)
     with first_reply_lost(client):
-        task, created = store.replace(key, TaskContent(title="Other"), condition)
+        task, created = store.replace(key, TaskContent(title="Other"), on(before, conditional))
 
     assert (task.title, task.version, created) == ("Other", 2, False)
 
@@ -71,13 +74,11 @@ def test_replace_over_a_tombstone_says_created(store: TaskStore, client: DynamoD
     assert (task.version, created) == (3, True)
 
 
-@pytest.mark.parametrize("condition", [Precondition(), at(1)], ids=str)
-def test_update_is_applied_once(
-    store: TaskStore, client: DynamoDBClient, key: TaskKey, condition: Precondition
-) -> None:
-    store.replace(key, CONTENT)
+@CONDITIONAL
+def test_update_is_applied_once(store: TaskStore, client: DynamoDBClient, key: TaskKey, conditional: bool) -> None:
+    before, _ = store.replace(key, CONTENT)
     with first_reply_lost(client):
-        task = store.update(key, {"title": "Other"}, condition)
+        task = store.update(key, {"title": "Other"}, on(before, conditional))
 
     assert (task.title, task.version) == ("Other", 2)
     assert store.get(key) == task
@@ -85,29 +86,29 @@ def test_update_is_applied_once(
 
 @pytest.mark.parametrize("state", [None, True, False])
 @pytest.mark.parametrize("was_completed", [False, True])
-@pytest.mark.parametrize("condition", [Precondition(), at(1)], ids=str)
+@CONDITIONAL
 def test_toggle_flips_once(
     store: TaskStore,
     client: DynamoDBClient,
     key: TaskKey,
     state: bool | None,
     was_completed: bool,
-    condition: Precondition,
+    conditional: bool,
 ) -> None:
-    store.replace(key, TaskContent(title="A", completed=was_completed))
+    before, _ = store.replace(key, TaskContent(title="A", completed=was_completed))
     with first_reply_lost(client):
-        task = store.toggle(key, state, condition)
+        task = store.toggle(key, state, on(before, conditional))
 
     assert task.completed == (state if state is not None else not was_completed)
     assert task.version == (1 if state is was_completed else 2)
     assert store.get(key) == task
 
 
-@pytest.mark.parametrize("condition", [Precondition(), at(1)], ids=str)
-def test_delete_is_done(store: TaskStore, client: DynamoDBClient, key: TaskKey, condition: Precondition) -> None:
-    store.replace(key, CONTENT)
+@CONDITIONAL
+def test_delete_is_done(store: TaskStore, client: DynamoDBClient, key: TaskKey, conditional: bool) -> None:
+    before, _ = store.replace(key, CONTENT)
     with first_reply_lost(client):
-        store.delete(key, condition)
+        store.delete(key, on(before, conditional))
 
     tombstone = read_one(client, key)
     assert tombstone is not None

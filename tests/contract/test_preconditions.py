@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from taskapi.errors import PreconditionFailed, TaskNotFound
-from taskapi.preconditions import EntityTags, Precondition
+from taskapi.preconditions import NO_TASK, EntityTags, Precondition
+from taskapi.query import ListQuery
+from taskapi.stamp import Stamp
 from taskapi.store import TaskStore
 from taskapi.task import Task, TaskContent, TaskKey
 from tests.contract.ticking_clock import START_MS
@@ -22,8 +24,12 @@ CONTENT = TaskContent(title="Pay rent", due="2026-12-01", tags=("home",))
 ANY = EntityTags(any=True)
 
 
-def tags(*versions: int) -> EntityTags:
-    return EntityTags(versions=versions)
+A, B, NOW, C = (f"{START_MS - age:011x}Trt6AEJz" for age in (900, 800, 700, 600))
+"""Etags of a task: of two writes before, of its last, and one that it never had."""
+
+
+def tags(*etags: str) -> EntityTags:
+    return EntityTags(etags=etags)
 
 
 Write = Callable[[TaskStore, TaskKey, Precondition], Task | None]
@@ -44,10 +50,10 @@ NEEDING_A_TASK = pytest.mark.parametrize(
 
 @pytest.fixture(params=["open", "completed"])
 def task(request: pytest.FixtureRequest, client: DynamoDBClient, store: TaskStore, owner: str) -> Task:
-    """A task at version 3, in either state."""
+    """A task whose last write was NOW, in either state, at version 3."""
     completed_ms = START_MS - 500 if request.param == "completed" else None
     item = task_item(owner, START_MS - 1_000, completed_ms=completed_ms, title="Pay rent", due="2026-12-01")
-    [task_id] = write_all(client, [{**item, "version": {"N": "3"}}])
+    [task_id] = write_all(client, [{**item, "version": {"N": "3"}, "write_id": {"S": NOW}}])
     return store.get(TaskKey(owner, task_id))
 
 
@@ -61,13 +67,14 @@ def task_key(task: Task) -> TaskKey:
 @pytest.mark.parametrize(
     "condition",
     [
-        Precondition(match=tags(3)),
-        Precondition(match=tags(1, 2, 3)),
-        Precondition(match=tags(-1, 3)),
+        Precondition(match=tags(NOW)),
+        Precondition(match=tags(A, B, NOW)),
+        Precondition(match=tags(NO_TASK, NOW)),
         Precondition(match=ANY),
-        Precondition(none_match=tags(2)),
-        Precondition(none_match=tags(-1)),
-        Precondition(match=tags(3), none_match=tags(1, 2, 4)),
+        Precondition(none_match=tags(B)),
+        Precondition(none_match=tags(NO_TASK)),
+        Precondition(none_match=tags("3")),
+        Precondition(match=tags(NOW), none_match=tags(A, B, C)),
     ],
     ids=str,
 )
@@ -88,15 +95,16 @@ def test_one_that_holds_lets_the_write_through(
 @pytest.mark.parametrize(
     "condition",
     [
-        Precondition(match=tags(2)),
-        Precondition(match=tags(4)),
-        Precondition(match=tags(1, 2, 4, 30)),
-        Precondition(match=tags(-1)),
+        Precondition(match=tags(B)),
+        Precondition(match=tags(C)),
+        Precondition(match=tags("3")),
+        Precondition(match=tags(A, B, C, "\u00e9")),
+        Precondition(match=tags(NO_TASK)),
         Precondition(none_match=ANY),
-        Precondition(none_match=tags(3)),
-        Precondition(none_match=tags(1, 3)),
-        Precondition(match=ANY, none_match=tags(3)),
-        Precondition(match=tags(2), none_match=tags(1)),
+        Precondition(none_match=tags(NOW)),
+        Precondition(none_match=tags(A, NOW)),
+        Precondition(match=ANY, none_match=tags(NOW)),
+        Precondition(match=tags(B), none_match=tags(A)),
     ],
     ids=str,
 )
@@ -113,7 +121,7 @@ def test_one_that_fails_changes_nothing_and_tells_the_current_task(
 
 
 @NEEDING_A_TASK
-@pytest.mark.parametrize("condition", [Precondition(match=ANY), Precondition(match=tags(1)), Precondition()], ids=str)
+@pytest.mark.parametrize("condition", [Precondition(match=ANY), Precondition(match=tags(A)), Precondition()], ids=str)
 @pytest.mark.parametrize("was_deleted", [False, True])
 def test_a_task_that_is_not_there_is_not_found_whatever_is_asked(
     store: TaskStore, key: TaskKey, write: Write, condition: Precondition, was_deleted: bool
@@ -134,43 +142,106 @@ class TestReplacingNothing:
             store.replace(key, CONTENT)
             store.delete(key)
 
-    @pytest.mark.parametrize("condition", [Precondition(none_match=ANY), Precondition(none_match=tags(1, 2))], ids=str)
+    @pytest.mark.parametrize("condition", [Precondition(none_match=ANY), Precondition(none_match=tags(A, B))], ids=str)
     def test_if_none_match_creates(self, store: TaskStore, key: TaskKey, condition: Precondition) -> None:
         _, created = store.replace(key, CONTENT, condition)
 
         assert created
 
-    @pytest.mark.parametrize(
-        "condition",
-        [Precondition(match=ANY), Precondition(match=tags(1)), Precondition(match=tags(2))],
-        ids=str,
-    )
+    @pytest.mark.parametrize("match", [ANY, tags(A), "the tombstone's own"], ids=str)
     def test_if_match_refuses(
-        self, store: TaskStore, client: DynamoDBClient, key: TaskKey, condition: Precondition
+        self, store: TaskStore, client: DynamoDBClient, key: TaskKey, match: EntityTags | str
     ) -> None:
-        """Version 2 is the tombstone's own: even that must not count as the task's."""
         before = read_one(client, key)
+        if isinstance(match, str):  # even that must not count as the task's
+            match = tags(before["write_id"]["S"] if before else A)
 
         with pytest.raises(PreconditionFailed) as failed:
-            store.replace(key, CONTENT, condition)
+            store.replace(key, CONTENT, Precondition(match=match))
 
         assert failed.value.current is None
         assert read_one(client, key) == before
 
 
 def test_of_two_writers_with_one_entity_tag_the_second_loses(store: TaskStore, key: TaskKey) -> None:
-    version = store.replace(key, CONTENT)[0].version
-    winner = store.update(key, {"title": "First"}, Precondition(match=tags(version)))
+    etag = store.replace(key, CONTENT)[0].etag
+    winner = store.update(key, {"title": "First"}, Precondition(match=tags(etag)))
 
     with pytest.raises(PreconditionFailed) as failed:
-        store.update(key, {"title": "Second"}, Precondition(match=tags(version)))
+        store.update(key, {"title": "Second"}, Precondition(match=tags(etag)))
     assert failed.value.current == winner
 
 
 def test_as_many_entity_tags_as_a_header_may_list(store: TaskStore, key: TaskKey) -> None:
-    store.replace(key, CONTENT)
-    many = tuple(range(2, 51))
+    etag = store.replace(key, CONTENT)[0].etag
+    many = tuple(Stamp.at(START_MS + number).write_id for number in range(49))
 
-    store.update(key, {"title": "B"}, Precondition(match=tags(*many, 1), none_match=tags(*many)))
+    store.update(key, {"title": "B"}, Precondition(match=tags(*many, etag), none_match=tags(*many)))
     with pytest.raises(PreconditionFailed):
-        store.update(key, {"title": "C"}, Precondition(match=tags(*range(3, 53))))
+        store.update(key, {"title": "C"}, Precondition(match=tags(*many, etag)))
+
+
+class TestWhatAnEtagNames:
+    """One write of one task of one user, and nothing else."""
+
+    def test_every_write_has_one_of_its_own(self, store: TaskStore, owner: str, key: TaskKey) -> None:
+        created, _ = store.create_once(owner, CONTENT, "key-1")
+        other = TaskKey(owner, created.task_id)
+        written = [
+            created,
+            store.create(owner, CONTENT),
+            store.replace(key, CONTENT)[0],
+            store.replace(key, CONTENT)[0],
+            store.update(key, {"title": "B"}),
+            store.update(other, {"title": "B"}),
+            store.toggle(key),
+            store.toggle(key, completed=False),
+        ]
+        store.delete(key)
+        written.append(store.replace(key, CONTENT)[0])
+
+        assert len({task.etag for task in written}) == len(written)
+
+    def test_the_same_id_and_content_of_two_users(self, store: TaskStore, owner: str, key: TaskKey) -> None:
+        """A browser in which one signs in after the other must not take one's task for the other's."""
+        one, _ = store.replace(key, CONTENT)
+        other, _ = store.replace(TaskKey(f"{owner}-2", key.task_id), CONTENT)
+
+        assert (one.version, one.updated_at) == (other.version, one.updated_at)
+        assert one.etag != other.etag
+
+    def test_after_a_restore_no_old_one_matches_a_new_write(
+        self, store: TaskStore, client: DynamoDBClient, key: TaskKey
+    ) -> None:
+        store.replace(key, CONTENT)
+        backup = read_one(client, key)
+        assert backup is not None
+        lost = store.update(key, {"title": "Lost with the restore"})
+        write_all(client, [dict(backup)])
+
+        restored = store.get(key)
+        again = store.update(key, {"title": "Written after it"}, Precondition(match=tags(restored.etag)))
+
+        assert again.version == lost.version == 2
+        for write in WRITES.values():
+            with pytest.raises(PreconditionFailed):
+                write(store, key, Precondition(match=tags(lost.etag)))
+
+    def test_reading_changes_nothing(self, store: TaskStore, owner: str, key: TaskKey) -> None:
+        etag = store.replace(key, CONTENT)[0].etag
+
+        assert store.get(key).etag == etag
+        assert [task.etag for task in store.list(owner, ListQuery()).tasks] == [etag]
+
+    def test_a_task_that_is_in_the_state_asked_for_keeps_it(self, store: TaskStore, key: TaskKey) -> None:
+        etag = store.replace(key, CONTENT)[0].etag
+
+        assert store.toggle(key, completed=False).etag == etag
+
+    def test_a_replayed_create_shows_the_one_of_what_it_shows(self, store: TaskStore, owner: str) -> None:
+        first, _ = store.create_once(owner, CONTENT, "key-1")
+        store.update(TaskKey(owner, first.task_id), {"title": "Changed since"})
+        replay, was_replayed = store.create_once(owner, CONTENT, "key-1")
+
+        assert was_replayed
+        assert replay == first

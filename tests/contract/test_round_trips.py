@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 CONTENT = TaskContent(title="Pay rent", due="2026-12-01")
-STALE = Precondition(match=EntityTags(versions=(9,)))
+STALE = Precondition(match=EntityTags(etags=("9",)))
 
 OPERATIONS: dict[str, tuple[Callable[[TaskStore, TaskKey], object], str]] = {
     "create": (lambda store, key: store.create(key.owner, CONTENT), "PutItem"),

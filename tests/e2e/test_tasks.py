@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,11 @@ def mint(age_seconds: int = 0) -> str:
     return uuid7.mint(int((time.time() - age_seconds) * 1000))
 
 
+def entity_tag(task: dict[str, Any]) -> str:
+    """The ``ETag`` of a task that was answered."""
+    return f'"{task["etag"]}"'
+
+
 class TestCreate:
     def test_a_task_is_answered_whole_with_its_place_and_its_tag(self, alice: Caller) -> None:
         # Given a user, when they create a task
@@ -28,7 +34,7 @@ class TestCreate:
             json={"title": " Pay rent ", "due": "2026-12-01", "priority": "high", "tags": ["home", "Übersicht"]},
         )
 
-        # Then it is answered whole, with where it is and its version
+        # Then it is answered whole, with where it is and its entity tag
         assert response.status_code == 201
         task = response.json()
         assert TIMESTAMP.fullmatch(task["created_at"])
@@ -45,9 +51,10 @@ class TestCreate:
             "created_at": task["created_at"],
             "updated_at": task["created_at"],
             "version": 1,
+            "etag": task["etag"],
         }
         assert uuid.UUID(task["id"]).version == 7
-        assert response.headers["etag"] == '"1"'
+        assert response.headers["etag"] == entity_tag(task)
         assert response.headers["cache-control"] == "no-store"
         assert response.headers["content-type"] == "application/json"
 
@@ -65,15 +72,37 @@ class TestRead:
         # Given a task that the client has
         task = alice.create()
 
-        # When it asks with the version that it has
-        path = alice.path(task["id"])
-        response = alice.http.get(path, headers={"If-None-Match": '"1"'})
+        # When it asks with the entity tag that it has
+        path, known = alice.path(task["id"]), {"If-None-Match": entity_tag(task)}
+        response = alice.http.get(path, headers=known)
 
         # Then it is told so without a body, and a changed one is sent
-        assert (response.status_code, response.content, response.headers["etag"]) == (304, b"", '"1"')
+        assert (response.status_code, response.content, response.headers["etag"]) == (304, b"", entity_tag(task))
         alice.http.patch(path, json={"title": "Changed"})
-        changed = alice.http.get(path, headers={"If-None-Match": '"1"'})
-        assert (changed.status_code, changed.json()["title"], changed.headers["etag"]) == (200, "Changed", '"2"')
+        changed = alice.http.get(path, headers=known)
+        assert (changed.status_code, changed.json()["title"]) == (200, "Changed")
+        assert changed.headers["etag"] == entity_tag(changed.json()) != entity_tag(task)
+
+    def test_what_one_user_has_seen_is_sent_to_another_all_the_same(self, alice: Caller, bob: Caller) -> None:
+        # Given the same id and content of two users, as a browser meets them when one signs in after the other
+        task_id = mint()
+        seen = alice.http.put(alice.path(task_id), json={"title": "Pay rent"})
+        bob.http.put(bob.path(task_id), json={"title": "Pay rent"})
+
+        # When the second one's page revalidates what the first one's has fetched
+        response = bob.http.get(bob.path(task_id), headers={"If-None-Match": seen.headers["etag"]})
+
+        # Then it is not told to show that
+        assert (response.status_code, response.json()["user_id"]) == (200, bob.user)
+
+    @pytest.mark.parametrize("version", ["1", "2"])
+    def test_a_version_is_no_entity_tag(self, alice: Caller, version: str) -> None:
+        path = alice.path(alice.create()["id"])
+        alice.http.patch(path, json={"title": "Changed"})
+
+        assert alice.http.get(path, headers={"If-None-Match": f'"{version}"'}).status_code == 200
+        refused = alice.http.patch(path, json={"title": "Again"}, headers={"If-Match": f'"{version}"'})
+        problem(refused, 412, "precondition_failed")
 
     def test_another_user_s_task_is_not_found_under_one_s_own_path(self, alice: Caller, bob: Caller) -> None:
         # Given a task of Alice's, when Bob uses its id under his own path, then he finds nothing, whatever he does
@@ -107,8 +136,26 @@ class TestReplace:
         # When it is put again, then it is replaced whole
         replaced = alice.http.put(path, json={"title": "Again", "completed": True})
         assert replaced.status_code == 200
-        assert (replaced.json()["tags"], replaced.json()["completed"], replaced.headers["etag"]) == ([], True, '"2"')
+        assert (replaced.json()["tags"], replaced.json()["completed"], replaced.json()["version"]) == ([], True, 2)
+        assert replaced.headers["etag"] == entity_tag(replaced.json())
         assert replaced.json()["created_at"] == created.json()["created_at"]
+
+    def test_an_id_of_a_clock_that_is_days_ahead_is_refused(self, alice: Caller) -> None:
+        # Given ids minted by clocks that are ahead: a little, and by more than a day
+        near, far = mint(age_seconds=-3_600), mint(age_seconds=-2 * 86_400)
+
+        # When they are put, then the second would head the list for days: refused
+        assert alice.http.put(alice.path(near), json={"title": "Near"}).status_code == 201
+        [violation] = problem(alice.http.put(alice.path(far), json={"title": "Far"}), 422, "validation_failed")[
+            "errors"
+        ]
+        assert (violation["parameter"], violation["code"]) == ("task_id", "task_id_ahead")
+
+        # And both lists put the first in the same place
+        alice.create(title="Later")
+        for status in ("all", "open"):
+            items = alice.http.get(alice.path(), params={"status": status}).json()["items"]
+            assert [task["title"] for task in items] == ["Near", "Later"]
 
     def test_the_same_id_is_two_tasks_of_two_users(self, alice: Caller, bob: Caller) -> None:
         task_id = mint()
@@ -149,26 +196,28 @@ class TestUpdate:
             "tags": ["c"],
             "version": 2,
             "updated_at": response.json()["updated_at"],
+            "etag": response.json()["etag"],
         }
 
     def test_an_empty_patch_says_nothing(self, alice: Caller) -> None:
         problem(alice.http.patch(alice.path(alice.create()["id"]), json={}), 422, "validation_failed")
 
-    def test_a_stale_version_gets_the_current_task(self, alice: Caller) -> None:
+    def test_a_stale_entity_tag_gets_the_current_task(self, alice: Caller) -> None:
         # Given a task that another client has changed
         task = alice.create()
         path = alice.path(task["id"])
         alice.http.patch(path, json={"title": "From the phone"})
 
         # When this client writes on what it knows
-        response = alice.http.patch(path, json={"title": "From the laptop"}, headers={"If-Match": '"1"'})
+        response = alice.http.patch(path, json={"title": "From the laptop"}, headers={"If-Match": entity_tag(task)})
 
         # Then it is refused with what it needs to merge
         document = problem(response, 412, "precondition_failed")
         assert document["current"] == alice.http.get(path).json()
         assert document["current"]["title"] == "From the phone"
-        assert response.headers["etag"] == '"2"'
-        assert alice.http.patch(path, json={"title": "Merged"}, headers={"If-Match": '"2"'}).status_code == 200
+        assert response.headers["etag"] == entity_tag(document["current"])
+        merged = alice.http.patch(path, json={"title": "Merged"}, headers={"If-Match": response.headers["etag"]})
+        assert merged.status_code == 200
 
 
 class TestToggle:
@@ -189,10 +238,11 @@ class TestToggle:
         assert first.json()["completed"]
 
     def test_it_obeys_if_match(self, alice: Caller) -> None:
-        path = alice.path(alice.create()["id"], "toggle")
+        task = alice.create()
+        path = alice.path(task["id"], "toggle")
 
         problem(alice.http.post(path, headers={"If-Match": '"9"'}), 412, "precondition_failed")
-        assert alice.http.post(path, headers={"If-Match": '"1"'}).status_code == 200
+        assert alice.http.post(path, headers={"If-Match": entity_tag(task)}).status_code == 200
 
 
 class TestDelete:
@@ -219,16 +269,17 @@ class TestDelete:
         alice.http.patch(path, json={"title": "Second"})
         alice.http.delete(path)
 
-        # When its id is put again, then it is new to the client, and no old ETag can match it
+        # When its id is put again, then it is new to the client, and its version goes on
         response = alice.http.put(path, json={"title": "Back again"}, headers={"If-None-Match": "*"})
         assert (response.status_code, response.json()["version"]) == (201, 4)
 
     def test_it_obeys_if_match(self, alice: Caller) -> None:
-        path = alice.path(alice.create()["id"])
+        task = alice.create()
+        path = alice.path(task["id"])
 
         refused = problem(alice.http.delete(path, headers={"If-Match": '"2"'}), 412, "precondition_failed")
-        assert refused["current"]["version"] == 1
-        assert alice.http.delete(path, headers={"If-Match": '"1"'}).status_code == 204
+        assert refused["current"] == task
+        assert alice.http.delete(path, headers={"If-Match": entity_tag(task)}).status_code == 204
 
 
 class TestRequestBodies:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from taskapi import clock, uuid7
 from taskapi.query import ACCESS_PATHS
 from taskapi.stamp import WRITE_IDS, Stamp
-from taskapi.task import TOMBSTONE_SECONDS, UNDATED, TaskKey, attribute, is_tombstone, partition
+from taskapi.task import TOMBSTONE_SECONDS, UNDATED, TaskKey, attribute, is_tombstone, partition, task_id_of
 from tests.engines.engine import TABLE_NAME
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def check_item(item: Mapping[str, Any]) -> None:
     names = set(item)
     assert names >= ALWAYS, f"lacks {ALWAYS - names}"
     assert int(item["version"]["N"]) >= 1
-    assert item["created_at"]["S"] <= item["updated_at"]["S"]
+    assert item["created_at"]["S"] == clock.timestamp(uuid7.milliseconds(task_id_of(item)))
     ids = [item[name]["S"] for name in WRITE_IDS if name in item and item[name]["S"] != "-"]
     times = [int(write_id[:11], 16) for write_id in ids]
     assert times == sorted(times, reverse=True), "the last write is the latest"

@@ -21,7 +21,7 @@ from taskapi.task import TASK_PREFIX, partition
 from tests.engines.items import RawItem, check_indexes, check_item, read_all
 from tests.faults.instance import Reply
 from tests.faults.proxy import Exchange
-from tests.faults.task_model import NOTHING, Call, Result, TaskState, left_by, perform
+from tests.faults.task_model import NOTHING, Call, Result, TaskState, left_by, perform, shown_in
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -114,6 +114,7 @@ class Audit:
                 case _:
                     self._check_write(entry)
         self._check_freshness()
+        self._check_etags()
         self._check_keys()
         return Counter(finding.kind for finding in self.findings)
 
@@ -275,6 +276,21 @@ class Audit:
                 before = (version for ended, version in acknowledged[_name(entry)] if ended < entry.reply.started)
                 if entry.reply.document["version"] < max(before, default=0):
                     self._find(Kind.LOST, f"{entry.tag}: read a version older than one acknowledged before")
+
+    def _check_etags(self) -> None:
+        """Check that each version of each task was shown with one etag, which no other had."""
+        version_of: dict[str, tuple[str, str, int]] = {}
+        etag_of: dict[tuple[str, str, int], str] = {}
+        for entry in self.entries:
+            if entry.reply.status in (429, 304) or entry.reply.status >= 500:
+                continue
+            shown = shown_in(entry.reply) or {}
+            for task in shown.get("items", [shown] if shown else []):
+                version = (entry.owner, task["id"], task["version"])
+                if version_of.setdefault(task["etag"], version) != version or (
+                    etag_of.setdefault(version, task["etag"]) != task["etag"]
+                ):
+                    self._find(Kind.LOST, f"{entry.tag}: shows etag {task['etag']} for another write of {task['id']}")
 
     def _check_keys(self) -> None:
         """Check that each key made one task and one record, or neither, and always got the same answer."""

@@ -77,7 +77,7 @@ class Frontend:
     """One client: chooses operations by dice and keeps the books.
 
     Attributes:
-        versions: The version of each task that it saw last, for ``If-Match``.
+        seen: The version of each task that it saw last, and its etag, for ``If-Match``.
         keys: Its idempotency keys that were answered, with owner and body, to be replayed.
     """
 
@@ -87,7 +87,7 @@ class Frontend:
     dice: random.Random
     progress: Progress
     entries: list[Entry] = field(default_factory=list)
-    versions: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, tuple[int, str]] = field(default_factory=dict)
     keys: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     mine: list[tuple[str, str]] = field(default_factory=list)
 
@@ -105,7 +105,7 @@ class Frontend:
             event["task_id"] = task_id
         reply = self.instance.call(call.operation, tag=tag, sub=owner, **event)
         if reply.document is not None and "version" in reply.document:
-            self.versions[reply.document["id"]] = reply.document["version"]
+            self.seen[reply.document["id"]] = reply.document["version"], reply.document["etag"]
             task_id = reply.document["id"]
         self.entries.append(Entry(tag, owner, tagged, task_id, key, reply))
         return reply
@@ -185,9 +185,9 @@ class Frontend:
             case "toggle_task" if self.dice.random() < 0.4:
                 body = {"completed": self.dice.random() < 0.5}
         headers: dict[str, str] = {}
-        version = self.versions.get(task_id)
+        version, etag = self.seen.get(task_id, (None, ""))
         if operation != "get_task" and version is not None and self.dice.random() < 0.3:
-            headers["If-Match"] = f'"{version}"'
+            headers["If-Match"] = f'"{etag}"'
         elif operation == "replace_task" and self.dice.random() < 0.2:
             headers["If-None-Match"] = "*"
         call = Call(
@@ -195,6 +195,7 @@ class Frontend:
             title=body.get("title") if body else None,
             completed=body.get("completed") if body else None,
             match=version if "If-Match" in headers else None,
+            etag=etag,
             must_not_exist="If-None-Match" in headers,
         )
         self._send(call, owner, task_id, body=body, headers=headers)

@@ -42,6 +42,7 @@ class Scenario:
         operation: One of the contract's seven.
         before: What there is.
         event: For :func:`tests.support.proxy_events.proxy_event`.
+        if_match: Whether it names the task that there is.
         status: Of the reply when DynamoDB serves it.
         changed: Members of the item after it, in Python's types; None when the task is gone.
     """
@@ -52,32 +53,32 @@ class Scenario:
     status: int
     changed: Mapping[str, Any] | None = field(default_factory=dict)
     event: Mapping[str, Any] = field(default_factory=dict)
+    if_match: bool = False
 
     @property
     def is_read(self) -> bool:
         """Whether it changes nothing."""
         return self.operation in ("get_task", "list_tasks")
 
-    def prepare(self, instance: Instance, owner: str) -> str:
+    def prepare(self, instance: Instance, owner: str) -> dict[str, Any]:
         """Put what there is in place, undisturbed.
 
         Returns:
-            The task's id; a fresh one when there is nothing.
+            The event, for :meth:`run`; the task's id in it is a fresh one when there is nothing.
         """
         key = TaskKey(owner, uuid7.mint(NOON))
+        event = {"sub": owner, "task_id": key.task_id, **self.event}
         if self.before.content is not None:
-            instance.store.replace(key, self.before.content)
+            task, _ = instance.store.replace(key, self.before.content)
             if self.before.deleted:
                 instance.store.delete(key)
-        return key.task_id
+            if self.if_match:
+                event["headers"] = {"If-Match": task.entity_tag}
+        return event
 
-    def run(self, instance: Instance, owner: str, task_id: str, tag: str) -> Reply:
+    def run(self, instance: Instance, event: Mapping[str, Any], tag: str) -> Reply:
         """Send the request."""
-        return instance.call(self.operation, tag=tag, sub=owner, task_id=task_id, **self.event)
-
-
-def _if_match(version: int) -> dict[str, Any]:
-    return {"headers": {"If-Match": f'"{version}"'}}
+        return instance.call(self.operation, tag=tag, **event)
 
 
 _OPEN: Final = Before(_OLD)
@@ -118,12 +119,12 @@ PARTICULAR: Final = (
         _REPLACED,
         {"body": BODY, "headers": {"If-None-Match": "*"}},
     ),
-    Scenario("replace if it matches", "replace_task", _OPEN, 200, _REPLACED, {"body": BODY, **_if_match(1)}),
+    Scenario("replace if it matches", "replace_task", _OPEN, 200, _REPLACED, {"body": BODY}, if_match=True),
     Scenario(
-        "update if it matches", "update_task", _OPEN, 200, {"title": "New"}, {"body": {"title": "New"}, **_if_match(1)}
+        "update if it matches", "update_task", _OPEN, 200, {"title": "New"}, {"body": {"title": "New"}}, if_match=True
     ),
-    Scenario("delete if it matches", "delete_task", _OPEN, 204, None, _if_match(1)),
-    Scenario("toggle if it matches", "toggle_task", _OPEN, 200, {"completed": True}, _if_match(1)),
+    Scenario("delete if it matches", "delete_task", _OPEN, 204, None, if_match=True),
+    Scenario("toggle if it matches", "toggle_task", _OPEN, 200, {"completed": True}, if_match=True),
     Scenario("toggle that reopens", "toggle_task", _COMPLETED, 200, {"completed": False}),
     Scenario("complete", "toggle_task", _OPEN, 200, {"completed": True}, {"body": {"completed": True}}),
     Scenario("reopen", "toggle_task", _COMPLETED, 200, {"completed": False}, {"body": {"completed": False}}),

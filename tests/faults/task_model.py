@@ -36,7 +36,8 @@ class Call:
         operation: ``get_task`` and so on.
         title: What it writes there; None leaves it.
         completed: What it writes there; None leaves it, and makes ``toggle_task`` a blind one.
-        match: The version of ``If-Match``; None for no such header.
+        match: The version whose etag is in ``If-Match``; None for no such header.
+        etag: That etag, which is the store's to choose and nothing to the model.
         must_not_exist: Whether it says ``If-None-Match: *``.
         tag: Of its requests to DynamoDB; nothing to the model.
     """
@@ -45,6 +46,7 @@ class Call:
     title: str | None = None
     completed: bool | None = None
     match: int | None = None
+    etag: str = ""
     must_not_exist: bool = False
     tag: str = ""
 
@@ -55,7 +57,7 @@ class Call:
         body = {name: value for name, value in members.items() if value is not None}
         headers = {}
         if self.match is not None:
-            headers["If-Match"] = f'"{self.match}"'
+            headers["If-Match"] = f'"{self.etag}"'
         if self.must_not_exist:
             headers["If-None-Match"] = "*"
         return {"headers": headers} | ({"body": body} if body else {})
@@ -78,8 +80,14 @@ class Result:
         """Read a reply; None when it leaves open whether there was an effect (429, 5xx)."""
         if reply.status == 429 or reply.status >= 500:
             return None
-        shown = reply.document.get("current") if reply.status >= 400 else reply.document
+        shown = shown_in(reply)
         return cls(reply.status, _state(shown) if shown else None)
+
+
+def shown_in(reply: Reply) -> Mapping[str, Any] | None:
+    """The task in a reply, be it an error's ``current``."""
+    shown: Mapping[str, Any] | None = reply.document
+    return shown.get("current") if reply.status >= 400 and shown else shown
 
 
 def _state(task: Mapping[str, Any]) -> TaskState:

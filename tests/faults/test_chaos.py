@@ -119,6 +119,13 @@ def test_an_answer_that_shows_what_never_was_is_lost(books: Books) -> None:
     assert books.audit()[0] == {Kind.LOST: 2}
 
 
+def test_an_etag_of_two_writes_is_lost(books: Books) -> None:
+    one, other = [entry for entry in books.entries if _updated(entry)][:2]
+    books.replace(one, document={**one.reply.document, "etag": other.reply.document["etag"]})
+
+    assert books.audit()[0][Kind.LOST] >= 1
+
+
 def test_a_stale_read_is_lost(books: Books) -> None:
     read = books.entry(
         lambda entry: (

@@ -97,9 +97,9 @@ def outcomes(request: pytest.FixtureRequest, engine: Engine, direct_client: Dyna
 
         def run(number: int, cell: Cell) -> tuple[str, str, Partition, Reply]:
             instance, owner = Instance(clients[number % len(clients)]), f"auth0|{cell}"
-            task_id = cell.scenario.prepare(instance, owner)
+            event = cell.scenario.prepare(instance, owner)
             before = Partition.read(direct_client, owner)
-            return str(cell), owner, before, cell.scenario.run(instance, owner, task_id, tag=str(cell))
+            return str(cell), owner, before, cell.scenario.run(instance, event, tag=str(cell))
 
         with ThreadPoolExecutor(_THREADS) as pool:
             ended = list(pool.map(run, range(len(cells)), cells))
@@ -138,3 +138,5 @@ def test_operation(cell: Cell, outcomes: Mapping[str, Outcome], check_partition:
     assert len(outcome.after.records) == int(applied and "key" in cell.scenario.name)
     if reply.status < 400 and not cell.scenario.is_read and cell.scenario.changed is not None:
         assert reply.document["version"] == outcome.after.version
+        assert reply.document["etag"] == outcome.after.tasks[0]["write_id"]["S"]
+        assert reply.headers["ETag"] == f'"{reply.document["etag"]}"'

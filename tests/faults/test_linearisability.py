@@ -16,7 +16,7 @@ from tests.faults.histories import Operation, linearise
 from tests.faults.instance import Instance, impatient_client, patient_client
 from tests.faults.proxy import Fault, FaultProxy, Plan
 from tests.faults.scenarios import Check
-from tests.faults.task_model import NOTHING, Call, Result, left_by, step
+from tests.faults.task_model import NOTHING, Call, Result, left_by, shown_in, step
 from tests.faults.upstream import upstream_of
 
 CLIENTS = 8
@@ -29,14 +29,15 @@ History = list[Operation[Call, Result]]
 
 @dataclass
 class Client:
-    """A frontend that works on the task, by dice: it remembers the version that it saw last."""
+    """A frontend that works on the task, by dice: it remembers the task as it saw it last."""
 
     instance: Instance
     owner: str
     task_id: str
     name: str
     dice: random.Random
-    version: int = 1
+    version: int = -1
+    etag: str = "none-yet"
 
     def work(self) -> History:
         history: History = []
@@ -57,7 +58,7 @@ class Client:
             Call("toggle_task", completed=self.dice.random() < 0.5),
             Call("delete_task", match=match),
         ]
-        return replace(self.dice.choices(kinds, weights=[3, 2, 1, 3, 2, 4, 2, 1])[0], tag=title)
+        return replace(self.dice.choices(kinds, weights=[3, 2, 1, 3, 2, 4, 2, 1])[0], tag=title, etag=self.etag)
 
     def _send(self, call: Call) -> History:
         reply = self.instance.call(call.operation, tag=call.tag, sub=self.owner, task_id=self.task_id, **call.event)
@@ -67,7 +68,7 @@ class Client:
             # A read that failed tells nothing; a write may take effect at any time from its start on, or never.
             return [] if call.operation == "get_task" else [Operation(call, None, reply.started, math.inf)]
         if result.task is not None:
-            self.version = result.task.version
+            self.version, self.etag = result.task.version, (shown_in(reply) or {})["etag"]
         return [Operation(call, result, reply.started, reply.ended)]
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from taskapi import uuid7
-from taskapi.task import TaskContent, TaskKey
+from taskapi.task import Task, TaskContent, TaskKey
 from tests.engines.items import read_one
 from tests.faults.instance import Instance, Reply, patient_client
 from tests.faults.proxy import Exchange, Fault, FaultProxy
@@ -97,10 +97,10 @@ def interposed(proxy: FaultProxy, key: TaskKey, others: int, other_clock: FixedC
 
 
 @pytest.fixture
-def task(proxy: FaultProxy, key: TaskKey) -> None:
+def task(proxy: FaultProxy, key: TaskKey) -> Task:
     """A task of version 1."""
     earlier = Instance(patient_client(proxy.endpoint, pauses=False), now_ms=FixedClock(NOON - 1))
-    earlier.store.replace(key, TaskContent(title="Old"))
+    return earlier.store.replace(key, TaskContent(title="Old"))[0]
 
 
 @pytest.mark.usefixtures("task")
@@ -126,18 +126,19 @@ def test_an_update_is_applied_once_and_does_not_undo_the_other(
     assert (reply.status, item["title"]["S"], int(item["version"]["N"])) == (200, "By the other", 2 + others)
 
 
-@pytest.mark.usefixtures("task")
 @pytest.mark.parametrize("operation", ["update_task", "replace_task", "toggle_task", "delete_task"])
 def test_a_matching_write_is_not_refused(
-    interposed: Interposed, key: TaskKey, others: int, operation: str, direct_client: DynamoDBClient
+    interposed: Interposed, key: TaskKey, task: Task, others: int, operation: str, direct_client: DynamoDBClient
 ) -> None:
     body = {"body": {"title": "Mine"}} if operation in ("update_task", "replace_task") else {}
     by_other = _put if operation == "delete_task" else _rename
-    reply = interposed(by_other, operation, headers={"If-Match": '"1"'}, **body)
+    reply = interposed(by_other, operation, headers={"If-Match": task.entity_tag}, **body)
 
     item = read_one(direct_client, key)
     assert item is not None
     assert reply.status in (200, 204), reply.document
+    if reply.document is not None:  # the etag of what is shown
+        assert reply.document["etag"] == item["write_id"]["S"]
     assert (item["title"]["S"], int(item["version"]["N"])) == ("By the other", 2 + others)
 
 

@@ -55,10 +55,10 @@ def test_no_operation_waits_longer_than_its_function_may(engine: Engine) -> None
         def run(case: tuple[str, Scenario]) -> tuple[str, Reply]:
             script, scenario = case
             name, instance = f"{script}/{scenario.name}", Instance(unchanged_client(proxy.endpoint))
-            task_id = scenario.prepare(instance, name)
+            event = scenario.prepare(instance, name)
             if scenario.operation == "toggle_task":
-                instance.store.replace(TaskKey(name, task_id), done)
-            return name, scenario.run(instance, name, task_id, tag=name)
+                instance.store.replace(TaskKey(name, event["task_id"]), done)
+            return name, scenario.run(instance, event, tag=name)
 
         cases = [(script, scenario) for script in scripts for scenario in EVERY_OPERATION]
         cases = [case for case in cases if not (case[1].is_read and "conflict" in case[0])]

@@ -30,7 +30,7 @@ def template(store: Store) -> Template:
 
 @pytest.fixture
 def _seeded(store: Store, template: Template) -> None:
-    """One task, at version 1: the one that the events are about."""
+    """One task: the one that the events are about."""
     key = {"pk": {"S": f"USER#{USER}"}, "sk": {"S": f"TASK#{TASK_ID}"}}
     create_client(store.endpoint).delete_item(TableName=store.table_name, Key=key)
     replace = template.function(SEED.function)
@@ -71,7 +71,7 @@ def test_an_operation_answers_as_its_event_says(sam: SamLocal, template: Templat
         assert TASK_ID in {task["id"] for task in json.loads(response["body"])["items"]}
     else:
         task = json.loads(response["body"])
-        assert headers["ETag"] == f'"{task["version"]}"'
+        assert headers["ETag"] == f'"{task["etag"]}"'
         assert task["user_id"] == USER
 
     # And it logs one line on it, with nothing of what it must not log

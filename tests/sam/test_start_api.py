@@ -72,7 +72,7 @@ def test_a_task_s_life(api: Api, me: httpx.Client) -> None:
     assert response.status_code == 201, response.text
     task = response.json()
     assert (task["title"], task["user_id"], task["completed"], task["version"]) == ("Buy stamps", "carol", False, 1)
-    assert response.headers["ETag"] == '"1"'
+    assert response.headers["ETag"] == f'"{task["etag"]}"'
     assert response.headers["Location"] == f"{TASKS}/{task['id']}"
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert response.headers["Cache-Control"] == "no-store"
@@ -83,21 +83,22 @@ def test_a_task_s_life(api: Api, me: httpx.Client) -> None:
     assert response.json()["items"] == [task]
 
     # Toggled
-    response = me.post(f"{TASKS}/{task['id']}/toggle", headers={"If-Match": '"1"'})
+    response = me.post(f"{TASKS}/{task['id']}/toggle", headers={"If-Match": f'"{task["etag"]}"'})
     assert response.status_code == 200
     toggled = response.json()
     assert (toggled["completed"], toggled["version"]) == (True, 2)
-    assert response.headers["ETag"] == '"2"'
+    seen = f'"{toggled["etag"]}"'
+    assert response.headers["ETag"] == seen
     assert me.get(TASKS, params={"status": "open"}).json()["items"] == []
 
     # Seen, not modified since, replaced and updated
-    assert me.get(f"{TASKS}/{task['id']}", headers={"If-None-Match": '"2"'}).status_code == 304
+    assert me.get(f"{TASKS}/{task['id']}", headers={"If-None-Match": seen}).status_code == 304
     replaced = me.put(f"{TASKS}/{task['id']}", json={"title": "Buy more stamps"})
     assert (replaced.status_code, replaced.json()["version"]) == (200, 3)
     updated = me.patch(
         f"{TASKS}/{task['id']}",
         content=b'{"priority": "high"}',
-        headers={"Content-Type": "application/merge-patch+json", "If-Match": '"2"'},
+        headers={"Content-Type": "application/merge-patch+json", "If-Match": seen},
     )
     assert (updated.status_code, updated.json()["code"]) == (412, "precondition_failed")
 

@@ -153,9 +153,9 @@ def test_only_json_by_its_own_name_is_read(
 
 
 INTERNAL = (
-    "id", "user_id", "version", "created_at", "updated_at", "completed_at",  # of the resource, read only
+    "id", "user_id", "version", "etag", "created_at", "updated_at", "completed_at",  # of the resource, read only
     "pk", "sk", "write_id", "created_write_id", "open_since", "open_due", "deleted_at", "expires_at",  # of the item
-    "owner", "user", "sub", "scope", "role", "admin", "task_id", "etag", "TITLE", "title ", "title\u0000", "title.x",
+    "owner", "user", "sub", "scope", "role", "admin", "task_id", "ETag", "TITLE", "title ", "title\u0000", "title.x",
 )  # fmt: skip
 
 

@@ -151,6 +151,10 @@ BREAKAGES: dict[str, tuple[Tamper, set[str]]] = {
         lambda _request, response: with_status(response, 400) if response.status_code == 422 else response,
         {"members that break rules", "members that only the API writes", "a list that is not served", "create once"},
     ),
+    "versions as entity tags": (
+        lambda _request, response: with_headers(response, etag='"1"'),
+        {"create", "update", "conflict"},
+    ),
     "versions as text": (
         lambda _request, response: with_body(response, '"version":1', '"version":"1"'),
         {"create"},

@@ -29,11 +29,12 @@ def task(**changes: Any) -> Task:
         created_at=CREATED,
         updated_at=CREATED,
         version=1,
+        etag=EARLIER_WRITE,
     )
     return plain._replace(**changes)
 
 
-def item_of(stored: Task, *, write_id: str = EARLIER_WRITE, **more: Any) -> dict[str, Any]:
+def item_of(stored: Task, **more: Any) -> dict[str, Any]:
     """The item of a task, with its index attributes; ``more`` adds attributes (Python values)."""
     members: dict[str, Any] = {
         "title": stored.title,
@@ -46,7 +47,7 @@ def item_of(stored: Task, *, write_id: str = EARLIER_WRITE, **more: Any) -> dict
         "created_at": stored.created_at,
         "updated_at": stored.updated_at,
         "version": stored.version,
-        "write_id": write_id,
+        "write_id": stored.etag,
         "created_write_id": FIRST_WRITE,
     }
     if not stored.completed:

@@ -41,8 +41,8 @@ NOW = clock.timestamp(NOON)
 CONTENT = TaskContent("Pay rent", "By transfer", "2026-12-01", "high", ("home",))
 OPEN = tasks.task(version=3)
 DONE = tasks.task(version=3, completed=True, completed_at=tasks.CREATED)
-AT_3 = EntityTags(versions=(3,))
-AT_2 = EntityTags(versions=(2,))
+CURRENT = EntityTags(etags=(OPEN.etag,))
+STALE = EntityTags(etags=("3", tasks.FIRST_WRITE))
 ANY = EntityTags(any=True)
 
 
@@ -258,18 +258,18 @@ class TestWrites:
     @pytest.mark.parametrize("name", WRITES)
     def test_a_lost_reply_is_a_success(self, name: str) -> None:
         dynamodb = RecordingDynamoDB(lost_reply)
-        WRITES[name](store_over(dynamodb), Precondition(match=AT_3))
+        WRITES[name](store_over(dynamodb), Precondition(match=CURRENT))
         assert dynamodb.is_spent
 
     @pytest.mark.parametrize("name", WRITES)
     @pytest.mark.parametrize("others", [1, 2, 3])
     def test_a_lost_reply_is_a_success_though_others_wrote_since(self, name: str, others: int) -> None:
         dynamodb = RecordingDynamoDB(lambda arguments: lost_reply(arguments, others=others))
-        WRITES[name](store_over(dynamodb), Precondition(match=AT_3))
+        WRITES[name](store_over(dynamodb), Precondition(match=CURRENT))
         assert dynamodb.is_spent
 
     @pytest.mark.parametrize("name", WRITES)
-    @pytest.mark.parametrize("match", [None, AT_3])
+    @pytest.mark.parametrize("match", [None, CURRENT])
     def test_when_nobody_can_tell_any_more_it_says_so(self, name: str, match: EntityTags | None) -> None:
         dynamodb = RecordingDynamoDB(lambda arguments: lost_reply(arguments, others=4))
         with pytest.raises(StoreUnavailable):
@@ -289,7 +289,7 @@ class TestWrites:
         dynamodb = RecordingDynamoDB(condition_failed(forgetful_item(NOON - 60_000), retries=1))
         # When it is refused, then for what it is
         with pytest.raises(PreconditionFailed):
-            WRITES[name](store_over(dynamodb), Precondition(match=AT_2))
+            WRITES[name](store_over(dynamodb), Precondition(match=STALE))
 
     @pytest.mark.parametrize("name", ["replace", "update", "toggle", "complete"])
     def test_what_was_applied_and_then_deleted_by_another_is_not_called_missing(self, name: str) -> None:
@@ -301,7 +301,7 @@ class TestWrites:
 
     @pytest.mark.parametrize("name", NOT_CREATING)
     @pytest.mark.parametrize("there", [None, tasks.tombstone()], ids=["nothing", "deleted"])
-    @pytest.mark.parametrize("match", [None, ANY, AT_3], ids=["blind", "any", "a version"])
+    @pytest.mark.parametrize("match", [None, ANY, CURRENT], ids=["blind", "any", "an etag"])
     def test_what_is_not_there_is_not_found(
         self, name: str, there: dict[str, Any] | None, match: EntityTags | None
     ) -> None:
@@ -309,14 +309,14 @@ class TestWrites:
             WRITES[name](store_over(RecordingDynamoDB(condition_failed(there))), Precondition(match=match))
 
     @pytest.mark.parametrize("name", WRITES)
-    def test_a_stale_version_is_refused_with_the_current_task(self, name: str) -> None:
+    def test_a_stale_etag_is_refused_with_the_current_task(self, name: str) -> None:
         dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(OPEN)))
         with pytest.raises(PreconditionFailed) as raised:
-            WRITES[name](store_over(dynamodb), Precondition(match=AT_2))
+            WRITES[name](store_over(dynamodb), Precondition(match=STALE))
         assert raised.value.current == OPEN
 
     @pytest.mark.parametrize("there", [None, tasks.tombstone()], ids=["nothing", "deleted"])
-    @pytest.mark.parametrize("match", [ANY, AT_3], ids=["any", "a version"])
+    @pytest.mark.parametrize("match", [ANY, CURRENT], ids=["any", "an etag"])
     def test_replacing_only_what_is_there(self, there: dict[str, Any] | None, match: EntityTags) -> None:
         dynamodb = RecordingDynamoDB(condition_failed(there))
         with pytest.raises(PreconditionFailed) as raised:
@@ -332,11 +332,11 @@ class TestWrites:
         assert "attribute_not_exists(#title)" in dynamodb.calls[0][1]["ConditionExpression"]
 
     @pytest.mark.parametrize("name", WRITES)
-    def test_if_none_match_of_a_version(self, name: str) -> None:
+    def test_if_none_match_of_an_etag(self, name: str) -> None:
         dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(OPEN)))
         with pytest.raises(PreconditionFailed):
-            WRITES[name](store_over(dynamodb), Precondition(none_match=AT_3))
-        assert "NOT #version IN (" in dynamodb.calls[0][1]["ConditionExpression"]
+            WRITES[name](store_over(dynamodb), Precondition(none_match=CURRENT))
+        assert "NOT #write_id IN (" in dynamodb.calls[0][1]["ConditionExpression"]
 
     @pytest.mark.parametrize("name", WRITES)
     def test_time_within_a_task_never_goes_back(self, name: str) -> None:
@@ -495,7 +495,7 @@ class TestToggle:
     def test_unless_the_precondition_says_otherwise(self) -> None:
         dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(DONE)))
         with pytest.raises(PreconditionFailed):
-            store_over(dynamodb).toggle(KEY, True, Precondition(match=AT_2))
+            store_over(dynamodb).toggle(KEY, True, Precondition(match=STALE))
 
     def test_reopening_by_name_is_one_round_trip(self) -> None:
         dynamodb = RecordingDynamoDB(applied)

@@ -34,9 +34,9 @@ export async function* listTasks(api: TaskApi, query: Omit<ListQuery, "cursor"> 
 // #endregion
 
 // #region etag
-/** The entity tag of a task that you hold, be it from a list. */
-export function etag(task: Task): string {
-  return `"${task.version}"`;
+/** The value of `If-Match` and `If-None-Match` for a task that you hold, be it from a list. */
+export function entityTag(task: Task): string {
+  return `"${task.etag}"`;
 }
 // #endregion
 
@@ -46,7 +46,7 @@ export async function readTask(api: TaskApi, id: string, held?: Task): Promise<T
   const answer = await api.GET("/users/{user_id}/tasks/{task_id}", {
     params: {
       path: { user_id: "me", task_id: id },
-      header: held === undefined ? {} : { "If-None-Match": etag(held) },
+      header: held === undefined ? {} : { "If-None-Match": entityTag(held) },
     },
   });
   return held !== undefined && answer.response.status === 304 ? held : dataOf(answer);
@@ -70,7 +70,7 @@ export class ConflictError extends Error {
 /** Changes the task that the user has seen. What others changed meanwhile is kept, unless it is the same members. */
 export async function changeTask(api: TaskApi, seen: Task, patch: TaskPatch, tries = 5): Promise<Task> {
   const { data, error, response } = await api.PATCH("/users/{user_id}/tasks/{task_id}", {
-    params: { path: { user_id: "me", task_id: seen.id }, header: { "If-Match": etag(seen) } },
+    params: { path: { user_id: "me", task_id: seen.id }, header: { "If-Match": entityTag(seen) } },
     body: patch,
   });
   if (data !== undefined) return data;

@@ -28,6 +28,7 @@ const task: Task = {
   created_at: "2026-11-20T09:30:00.123Z",
   updated_at: "2026-11-20T09:30:00.123Z",
   version: 1,
+  etag: "019aa09c1ebTrt6AEJz",
 };
 
 function newId(last: number): string {

@@ -13,7 +13,7 @@ const TIMEOUT_MS = 15_000;
  *    completed: boolean}} Content What a user writes of a task. */
 
 /** @typedef {Content & {id: string, user_id: string, completed_at: string|null, created_at: string,
- *    updated_at: string, version: number}} Task */
+ *    updated_at: string, version: number, etag: string}} Task */
 
 export class TaskApi {
   #base;
@@ -44,9 +44,9 @@ export class TaskApi {
     return this.#send("PUT", `/${id}`, { body: content, headers: { "If-None-Match": "*" } });
   }
 
-  /** Changes members of a task if it still is at a version (JSON Merge Patch, RFC 7396). */
-  update(id, patch, version) {
-    return this.#send("PATCH", `/${id}`, { body: patch, headers: { "If-Match": `"${version}"` } });
+  /** Changes members of a task if it still is as it was with this etag (JSON Merge Patch, RFC 7396). */
+  update(id, patch, etag) {
+    return this.#send("PATCH", `/${id}`, { body: patch, headers: { "If-Match": `"${etag}"` } });
   }
 
   /** Completes or reopens a task, whatever else was changed in it. */
@@ -54,9 +54,9 @@ export class TaskApi {
     return this.#send("POST", `/${id}/toggle`, { body: { completed } });
   }
 
-  /** Deletes a task if it still is at a version. */
-  delete(id, version) {
-    return this.#send("DELETE", `/${id}`, { headers: { "If-Match": `"${version}"` } });
+  /** Deletes a task if it still is as it was with this etag. */
+  delete(id, etag) {
+    return this.#send("DELETE", `/${id}`, { headers: { "If-Match": `"${etag}"` } });
   }
 
   async #send(method, path, { body, headers = {}, signal } = {}) {

@@ -2,7 +2,7 @@
  * Changes on their way to the API.
  *
  * The page shows a change at once; here it waits its turn. Those of one task go out one after the other, each naming
- * the version that the one before has made, and those of different tasks side by side. A change that can't be sent (no
+ * the etag that the one before has made, and those of different tasks side by side. A change that can't be sent (no
  * network, API busy, token expired) stays first in its queue until it can. Nothing is kept when the tab is closed, and
  * the page says so.
  *
@@ -15,11 +15,13 @@ import { Problem, SignedOut, Unreachable } from "./problems.js";
 const MOST_ATTEMPTS = 3; // of what fails in a way that nobody foresaw (500, 502, 504)
 const WAIT_MS = 1_000;
 
+/** @typedef {{version: number, etag: string}} Base Of a task: the etag tells whether it is still the same, the version what came next. */
+
 /**
  * @typedef {object} Write
  * @property {"create" | "update" | "complete" | "delete"} kind
  * @property {string} id
- * @property {number} base Version that it was made on; 0 for a task that is only being created.
+ * @property {Base} base What it was made on; version 0 for a task that is only being created.
  * @property {string} at When, RFC 3339.
  * @property {import("./api.js").Content} [content] create
  * @property {Partial<import("./api.js").Content>} [patch] update
@@ -38,15 +40,20 @@ function isSame(sent, stored) {
 /** Whether a task already has all that an update would give it. */
 export const hasAll = (task, patch) => Object.entries(patch).every(([name, value]) => isSame(value, task[name]));
 
+/** @returns {Base} */
+export const baseOf = ({ version, etag }) => ({ version, etag });
+
 /**
- * The version that something was made on, once a write before it is saved.
+ * What something was made on, once a write before it is saved.
  *
  * What the user did after the write was done on what it made; unless somebody else's change came in between. Then it
- * keeps the version that the user saw, and fails as it should.
+ * keeps the task that the user saw, and fails as it should.
+ *
+ * @param {Base} base
  */
-export function rebased(version, write, task) {
-  const isNext = task !== null && (write.kind === "create" || task.version === write.base + 1);
-  return isNext && version === write.base ? task.version : version;
+export function rebased(base, write, task) {
+  const isNext = task !== null && (write.kind === "create" || task.version === write.base.version + 1);
+  return isNext && base.etag === write.base.etag ? baseOf(task) : base;
 }
 
 export class Outbox {
@@ -172,11 +179,11 @@ export class Outbox {
       case "create":
         return this.#api.create(write.id, write.content);
       case "update":
-        return this.#api.update(write.id, write.patch, write.base);
+        return this.#api.update(write.id, write.patch, write.base.etag);
       case "complete":
         return this.#api.setCompleted(write.id, write.completed);
       default:
-        return this.#api.delete(write.id, write.base);
+        return this.#api.delete(write.id, write.base.etag);
     }
   }
 

@@ -5,12 +5,13 @@
  * nothing has to be rolled back: a change that is refused is simply no longer among them.
  */
 
-import { Outbox, rebased } from "./outbox.js";
+import { Outbox, baseOf, rebased } from "./outbox.js";
 import { SignedOut, Unreachable } from "./problems.js";
 import { comparator, matches, parametersOf } from "./query.js";
 import { uuid7 } from "./uuid7.js";
 
 const LEAVING_MS = 700;
+const UNWRITTEN = { version: 0, etag: "" }; // of a task that the API does not have yet
 
 /** @typedef {import("./api.js").Task} Task */
 
@@ -157,7 +158,7 @@ export class Tasks extends EventTarget {
   /** Adds a task; its id. */
   add(content) {
     const id = uuid7();
-    this.#write({ kind: "create", id, base: 0, content });
+    this.#write({ kind: "create", id, base: UNWRITTEN, content });
     const { task } = this.entry(id);
     this.#dispatch("added", { task, isShown: matches(this.query, task, new Date()) });
     return id;
@@ -167,7 +168,7 @@ export class Tasks extends EventTarget {
   restore(task) {
     const { id, title, description, due, priority, tags, completed } = task;
     if (this.#outbox.takeBack(id, "delete")) return;
-    this.#write({ kind: "create", id, base: 0, content: { title, description, due, priority, tags, completed } });
+    this.#write({ kind: "create", id, base: UNWRITTEN, content: { title, description, due, priority, tags, completed } });
   }
 
   /** Starts an edit: the task to edit, which {@link edit} will take as what the user saw. */
@@ -187,14 +188,14 @@ export class Tasks extends EventTarget {
     const record = this.#record(id);
     const before = record.editing;
     record.editing = null;
-    this.#write({ kind: "update", id, base: before.version, patch, before });
+    this.#write({ kind: "update", id, base: baseOf(before), patch, before });
   }
 
   /** Completes or reopens a task. */
   complete(id, completed) {
     const { task } = this.entry(id);
     this.#leaving.delete(id);
-    this.#write({ kind: "complete", id, base: task.version, completed });
+    this.#write({ kind: "complete", id, base: baseOf(task), completed });
     if (!matches(this.query, this.entry(id).task, new Date())) this.#leave(id, this.entry(id).task);
   }
 
@@ -202,7 +203,7 @@ export class Tasks extends EventTarget {
   remove(id) {
     const { task } = this.entry(id);
     this.#leaving.delete(id);
-    if (!this.#outbox.takeBack(id, "create")) this.#write({ kind: "delete", id, base: task.version, before: task });
+    if (!this.#outbox.takeBack(id, "create")) this.#write({ kind: "delete", id, base: baseOf(task), before: task });
     return task;
   }
 
@@ -218,11 +219,11 @@ export class Tasks extends EventTarget {
     const { theirs } = record.conflict;
     record.conflict = null;
     if (theirs === null) {
-      if (patch !== null && Object.keys(patch).length > 0) this.#write({ kind: "create", id, base: 0, content: patch });
+      if (patch !== null && Object.keys(patch).length > 0) this.#write({ kind: "create", id, base: UNWRITTEN, content: patch });
     } else if (patch === null) {
-      this.#write({ kind: "delete", id, base: theirs.version, before: theirs });
+      this.#write({ kind: "delete", id, base: baseOf(theirs), before: theirs });
     } else if (Object.keys(patch).length > 0) {
-      this.#write({ kind: "update", id, base: theirs.version, patch, before: theirs });
+      this.#write({ kind: "update", id, base: baseOf(theirs), patch, before: theirs });
     }
     this.#changed();
   }
@@ -322,13 +323,13 @@ export class Tasks extends EventTarget {
   #saved(write, task) {
     const record = this.#record(write.id);
     if (task === null) {
-      this.#deleted.set(write.id, write.base);
+      this.#deleted.set(write.id, write.base.version);
       this.#forget(write.id);
     } else {
       this.#deleted.delete(write.id);
       // An editor that is open was opened on what this write has made.
       const { editing } = record;
-      if (editing !== null) record.editing = { ...editing, version: rebased(editing.version, write, task) };
+      if (editing !== null) record.editing = { ...editing, ...rebased(baseOf(editing), write, task) };
       record.server = record.server !== null && record.server.version > task.version ? record.server : task;
     }
     this.#changed();
@@ -379,7 +380,7 @@ function applied(task, write) {
     case "create": {
       const { id, at, content } = write;
       const times = { created_at: at, updated_at: at, completed_at: content.completed ? at : null };
-      return { id, user_id: "", ...content, ...times, version: 0 };
+      return { id, user_id: "", ...content, ...times, ...UNWRITTEN };
     }
     case "update":
       return task && { ...task, ...write.patch, updated_at: write.at };

@@ -101,7 +101,7 @@ class PreconditionFailed(RequestError):
     """
 
     code = "precondition_failed"
-    default_detail = "The task has changed since the version that the request names."
+    default_detail = "The task has changed since the one that If-Match names."
 
     def __init__(self, current: Task | None, detail: str | None = None) -> None:
         super().__init__(detail)

@@ -108,12 +108,12 @@ class Update:
             f"(attribute_not_exists({placeholder}) OR {placeholder} < {self._placeholders.value(value)})"
         )
 
-    def require_one_of(self, name: str, values: Iterable[int]) -> None:
+    def require_one_of(self, name: str, values: Iterable[str]) -> None:
         """Condition: ``name`` is one of up to 100 values."""
         operands = ", ".join([self._placeholders.value(value) for value in values])
         self._conditions.append(f"{self._placeholders.name(name)} IN ({operands})")
 
-    def require_absent_or_none_of(self, guard: str, name: str, values: Iterable[int]) -> None:
+    def require_absent_or_none_of(self, guard: str, name: str, values: Iterable[str]) -> None:
         """Condition: there is no attribute ``guard``, or ``name`` is none of up to 100 values."""
         operands = ", ".join([self._placeholders.value(value) for value in values])
         self._conditions.append(

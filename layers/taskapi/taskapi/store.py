@@ -36,6 +36,7 @@ from taskapi.idempotency import (
 from taskapi.preconditions import UNCONDITIONAL, Precondition
 from taskapi.stamp import Stamp
 from taskapi.task import (
+    ETAG,
     TOMBSTONE_SECONDS,
     UNDATED,
     Item,
@@ -168,8 +169,7 @@ class TaskStore:
     ) -> tuple[Task, bool]:
         """Create the task, or replace all that its owner writes.
 
-        ``created_at`` is kept and ``version`` counted on, over a tombstone too, so that an old entity tag can never
-        match a new task.
+        ``created_at`` is kept and ``version`` counted on, over a tombstone too.
 
         Returns:
             The task, and whether it was created by this call.
@@ -179,7 +179,7 @@ class TaskStore:
         """
 
         def change(update: Update, stamp: Stamp, _seen: Item | None) -> None:
-            birth = created_at(key.task_id, stamp.ms)
+            birth = created_at(key.task_id)
             update.set("title", content.title)
             update.set_or_remove("description", content.description)
             update.set_or_remove("due", content.due)
@@ -332,7 +332,7 @@ def _settle(
         return failed.item  # as this write left it, or those of others since
     if live is None and not write.creates:
         raise TaskNotFound
-    if not precondition.holds_for(None if live is None else int(live["version"]["N"])):
+    if not precondition.holds_for(None if live is None else live[ETAG]["S"]):
         raise _precondition_failed(precondition, live, owner)
     return live if live is not None and write.is_done(live) else None
 
@@ -346,12 +346,12 @@ def _update(write: _Write, stamp: Stamp, seen: Item | None, precondition: Precon
     if match is not None or not write.creates:
         update.require_existing(_LIVE)
     if match is not None and not match.any:
-        update.require_one_of("version", match.versions)
+        update.require_one_of(ETAG, match.etags)
     if none_match is not None:
         if none_match.any:
             update.require_absent(_LIVE)
         else:
-            update.require_absent_or_none_of(_LIVE, "version", none_match.versions)
+            update.require_absent_or_none_of(_LIVE, ETAG, none_match.etags)
     return update
 
 
@@ -368,7 +368,7 @@ def _new_item(owner: str, content: TaskContent, stamp: Stamp) -> dict[str, Any]:
         "created_at": now,
         "updated_at": now,
         "version": 1,
-        "write_id": stamp.write_id,
+        ETAG: stamp.write_id,
         "created_write_id": stamp.write_id,
     }
     if content.completed:
@@ -395,8 +395,8 @@ def _precondition_failed(precondition: Precondition, live: Item | None, owner: s
     if live is None:
         return PreconditionFailed(None, "There is no task with this id.")
     current = Task.from_item(live, owner)
-    if precondition.match is not None and not precondition.match.name(current.version):
+    if precondition.match is not None and not precondition.match.name(current.etag):
         return PreconditionFailed(current)
     if precondition.none_match is not None and precondition.none_match.any:
         return PreconditionFailed(current, "There is a task with this id already.")
-    return PreconditionFailed(current, "The task is at a version that the request excludes.")
+    return PreconditionFailed(current, "The task is one that If-None-Match names.")

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from taskapi import clock, uuid7
+from taskapi.stamp import WRITE_IDS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -21,6 +22,9 @@ Priority = Literal["none", "low", "medium", "high"]
 PARTITION_KEY = "pk"
 SORT_KEY = "sk"
 TASK_PREFIX = "TASK#"
+
+ETAG = WRITE_IDS[0]
+"""Attribute of a task's entity tag: the id of its last write, which no other write of any task has."""
 
 UNDATED = "~"
 """``open_due`` of a task without a due date: sorts after every digit, so undated tasks come last."""
@@ -71,7 +75,11 @@ class TaskContent(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A task as it is stored. Timestamps are RFC 3339 in UTC with milliseconds; ``version`` counts from 1."""
+    """A task as it is stored. Timestamps are RFC 3339 in UTC with milliseconds; ``version`` counts its writes from 1.
+
+    Attributes:
+        etag: What tells this state of this task from all others, of any task: opaque, 19 URL-safe characters.
+    """
 
     task_id: str
     owner: str
@@ -85,11 +93,12 @@ class Task(NamedTuple):
     created_at: str
     updated_at: str
     version: int
+    etag: str
 
     @property
-    def etag(self) -> str:
-        """The entity tag (RFC 9110 section 8.8.3): the version, quoted."""
-        return f'"{self.version}"'
+    def entity_tag(self) -> str:
+        """The value of the ``ETag`` header (RFC 9110 section 8.8.3): ``etag``, quoted."""
+        return f'"{self.etag}"'
 
     def as_json(self) -> dict[str, object]:
         """The resource as the contract shows it (design of the ``Task`` schema in docs/task-api.md)."""
@@ -106,6 +115,7 @@ class Task(NamedTuple):
             "created_at": self.created_at,
             "updated_at": self.updated_at,
             "version": self.version,
+            "etag": self.etag,
         }
 
     @classmethod
@@ -127,6 +137,7 @@ class Task(NamedTuple):
             created_at=item["created_at"]["S"],
             updated_at=item["updated_at"]["S"],
             version=int(item["version"]["N"]),
+            etag=item[ETAG]["S"],
         )
 
 
@@ -144,14 +155,13 @@ def is_tombstone(item: Item) -> bool:
     return "deleted_at" in item
 
 
-def created_at(task_id: str, now_ms: int) -> str:
-    """When a new task counts as created: the instant in its id, yet never later than now.
+def created_at(task_id: str) -> str:
+    """When a task counts as created: the instant in its id.
 
     ``GET …/tasks`` sorts all tasks by id and open ones by ``created_at``; taking one from the other keeps both orders
-    the same, also for tasks that a client minted offline and sent hours later. A client whose clock runs ahead
-    does not get to create in the future.
+    the same, for tasks that a client minted offline and sent hours later, and for those of a clock that is ahead.
     """
-    return clock.timestamp(min(uuid7.milliseconds(task_id), now_ms))
+    return clock.timestamp(uuid7.milliseconds(task_id))
 
 
 def attribute(value: str | bool | int | Sequence[str]) -> AttributeValueTypeDef:

@@ -23,7 +23,7 @@ CASES: list[tuple[errors.TaskApiError, int, str, dict[str, str]]] = [
     (errors.Forbidden(), 403, "forbidden", {}),
     (errors.TaskNotFound(), 404, "task_not_found", {}),
     (errors.PreconditionFailed(None), 412, "precondition_failed", {}),
-    (errors.PreconditionFailed(task(version=7)), 412, "precondition_failed", {"ETag": '"7"'}),
+    (errors.PreconditionFailed(task(etag="a")), 412, "precondition_failed", {"ETag": '"a"'}),
     (errors.PayloadTooLarge(), 413, "payload_too_large", {}),
     (errors.UnsupportedMediaType(), 415, "unsupported_media_type", {}),
     (errors.ValidationFailed([VIOLATION]), 422, "validation_failed", {}),

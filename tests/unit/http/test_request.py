@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskapi import subject
+from taskapi import clock, subject, uuid7
 from taskapi.bodies.new_task import NewTask
 from taskapi.bodies.patch import TaskPatch
 from taskapi.completion import TaskCompletion
@@ -192,6 +192,24 @@ class TestTaskKey:
         [violation] = raised.value.violations
         assert violation.as_json().items() >= {"parameter": "task_id", "code": "invalid_task_id"}.items()
 
+    @pytest.mark.parametrize(
+        ("hours", "is_taken"), [(-24 * 365, True), (0, True), (23.9, True), (24.1, False), (24 * 365 * 60, False)]
+    )
+    def test_the_clock_that_a_new_id_was_made_by(self, hours: float, is_taken: bool) -> None:
+        task_id = uuid7.mint(clock.now_ms() + int(hours * 3_600_000))
+        asked = request("replace_task", task_id=task_id)
+        if is_taken:
+            assert asked.new_task_key == TaskKey(OWNER, task_id)
+            return
+        with pytest.raises(ValidationFailed) as raised:
+            _ = asked.new_task_key
+        [violation] = raised.value.violations
+        assert violation.as_json().items() >= {"parameter": "task_id", "code": "task_id_ahead"}.items()
+
+    def test_the_last_id_that_there_is(self) -> None:
+        with pytest.raises(ValidationFailed):
+            _ = request("replace_task", task_id="ffffffff-ffff-7fff-bfff-ffffffffffff").new_task_key
+
     def test_an_id_that_is_no_utf_8(self) -> None:
         event = proxy_event("get_task")
         event["path"] = "/users/me/tasks/%FF"
@@ -275,24 +293,24 @@ class TestHeaders:
 
     @pytest.mark.parametrize("name", ["If-Match", "if-match", "IF-MATCH"])
     def test_names_ignore_case(self, name: str) -> None:
-        assert request(headers={name: '"3"'}).precondition == Precondition(match=EntityTags(versions=(3,)))
+        assert request(headers={name: '"a"'}).precondition == Precondition(match=EntityTags(etags=("a",)))
 
     def test_the_single_valued_map_serves_where_the_other_is_missing(self) -> None:
         event = proxy_event("get_task") | {"multiValueHeaders": None, "headers": {"X-A": "b"}}
         assert Request.from_event(event).headers == {"x-a": ["b"]}
 
     def test_fields_of_one_name_in_different_case_are_one(self) -> None:
-        asked = request(headers={"If-Match": '"1"', "if-match": '"2"'})
-        assert asked.precondition == Precondition(match=EntityTags(versions=(1, 2)))
+        asked = request(headers={"If-Match": '"a"', "if-match": '"b"'})
+        assert asked.precondition == Precondition(match=EntityTags(etags=("a", "b")))
 
     def test_no_precondition(self) -> None:
         assert request().precondition == Precondition()
-        assert request().known_versions is None
+        assert request().known_etags is None
 
     def test_both_preconditions(self) -> None:
-        asked = request(headers={"If-Match": "*", "If-None-Match": ['W/"3"', '"4"']})
-        assert asked.precondition == Precondition(EntityTags(any=True), EntityTags(versions=(3, 4)))
-        assert asked.known_versions == EntityTags(versions=(3, 4))
+        asked = request(headers={"If-Match": "*", "If-None-Match": ['W/"a"', '"b"']})
+        assert asked.precondition == Precondition(EntityTags(any=True), EntityTags(etags=("a", "b")))
+        assert asked.known_etags == EntityTags(etags=("a", "b"))
 
     @pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])
     def test_a_precondition_that_is_none(self, header: str) -> None:

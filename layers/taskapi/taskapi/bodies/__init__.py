@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from taskapi import due, text
 from taskapi.errors import ValidationFailed, Violation, pointer
 
-READ_ONLY = frozenset({"id", "user_id", "completed_at", "created_at", "updated_at", "version"})
+READ_ONLY = frozenset({"id", "user_id", "completed_at", "created_at", "updated_at", "version", "etag"})
 """Members of a task that the API alone writes."""
 
 MOST_TAGS = 20

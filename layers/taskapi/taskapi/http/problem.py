@@ -60,7 +60,7 @@ def problem_response(error: errors.TaskApiError, instance: str, request_id: str)
             document["errors"] = [violation.as_json() for violation in error.violations]
         case errors.PreconditionFailed(current=current) if current is not None:
             document["current"] = current.as_json()
-            headers["ETag"] = current.etag
+            headers["ETag"] = current.entity_tag
         case errors.StoreError():
             headers["Retry-After"] = str(error.retry_after)
     return Response(problem.status, document, headers, error.code)

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol, Self, TypeVar
 from urllib.parse import quote, unquote
 
-from taskapi import strict_json, subject, uuid7
+from taskapi import clock, strict_json, subject, uuid7
 from taskapi.errors import (
     Forbidden,
     MalformedJson,
@@ -29,6 +29,8 @@ from taskapi.preconditions import EntityTags, Precondition, parse_entity_tags
 from taskapi.task import TaskKey
 
 MOST_BODY_BYTES: Final = 128 * 1024
+MOST_AHEAD_MS: Final = 24 * 3600 * 1000
+"""How far ahead the time in a new task's id may be. The task counts as created then, and heads the list meanwhile."""
 ME: Final = "me"
 JSON: Final = ("application/json",)
 MERGE_PATCH: Final = ("application/merge-patch+json", "application/json")
@@ -156,13 +158,17 @@ class Request(NamedTuple):
         """As :attr:`task_key`, for an id that the client minted.
 
         Raises:
-            ValidationFailed: it is not a UUIDv7.
+            ValidationFailed: it is not a UUIDv7, or of a time that is more than a day ahead.
         """
         try:
-            return self.task_key
+            key = self.task_key
         except TaskNotFound:
             detail = "Must be a UUID of version 7 (RFC 9562)."
             raise ValidationFailed([Violation("invalid_task_id", detail, "task_id", "parameter")]) from None
+        if uuid7.milliseconds(key.task_id) > clock.now_ms() + MOST_AHEAD_MS:
+            detail = "The time in the id is more than 24 hours ahead: the clock that it was made by is wrong."
+            raise ValidationFailed([Violation("task_id_ahead", detail, "task_id", "parameter")])
+        return key
 
     def json(self, model: type[BodyT], media_types: Sequence[str] = JSON) -> BodyT:
         """Read the body.
@@ -206,8 +212,8 @@ class Request(NamedTuple):
         return values[0].strip()
 
     @property
-    def known_versions(self) -> EntityTags | None:
-        """The versions that a reader has already, from ``If-None-Match``."""
+    def known_etags(self) -> EntityTags | None:
+        """What a reader has already, from ``If-None-Match``."""
         return self._entity_tags("If-None-Match", weak=True)
 
     def task_path(self, task_id: str) -> str:

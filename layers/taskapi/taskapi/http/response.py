@@ -48,7 +48,7 @@ class Response(NamedTuple):
 
 def representation(task: Task, status: int = 200) -> Response:
     """A task that was just written."""
-    return Response(status, task.as_json(), {"ETag": task.etag, "Cache-Control": NO_STORE})
+    return Response(status, task.as_json(), {"ETag": task.entity_tag, "Cache-Control": NO_STORE})
 
 
 def created(task: Task, request: Request, *, was_replayed: bool = False) -> Response:
@@ -66,9 +66,9 @@ def replaced(task: Task, was_created: bool, request: Request) -> Response:
 
 
 def revalidated(task: Task, known: EntityTags | None) -> Response:
-    """The task, or 304 without it when the reader has this version (RFC 9110 section 15.4.5)."""
-    headers = {"ETag": task.etag, "Cache-Control": REVALIDATE}
-    if known is not None and known.name(task.version):
+    """The task, or 304 without it when the reader has it as it is (RFC 9110 section 15.4.5)."""
+    headers = {"ETag": task.entity_tag, "Cache-Control": REVALIDATE}
+    if known is not None and known.name(task.etag):
         return Response(304, None, headers)
     return Response(200, task.as_json(), headers)
 
