@@ -30,6 +30,7 @@ from local.settings import ISSUER
 KEY_FILE: Final = BUILD / "local" / "development-key.pem"
 ALGORITHM: Final = "EdDSA"
 LIFETIME_SECONDS: Final = 12 * 3600
+LONGEST_USER: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,23 @@ class DevelopmentIssuer:
             "exp": issued_at + lifetime,
         }
         return jwt.encode(claims, self.private_key, algorithm=ALGORITHM, headers={"kid": self.public_jwk["kid"]})
+
+
+def what_is_wrong_with(user: str) -> tuple[str, str] | None:
+    """Why the API would refuse a user's tokens: its code for that, and a sentence; None where it would not.
+
+    Args:
+        user: The ``sub``.
+    """
+    if not user.strip():
+        return "blank", "A name must have a character."
+    if len(user) > LONGEST_USER:
+        return "too_long", f"A name may have {LONGEST_USER} characters at most."
+    if "#" in user:
+        return "unacceptable_text", "A name may not contain '#', which separates the parts of the API's keys."
+    if not user.isprintable():
+        return "unacceptable_text", "A name may not contain control characters or others that can't be seen."
+    return None
 
 
 def _write_new_key(path: Path) -> None:

@@ -61,6 +61,7 @@ class GatewayRequest:
             AWS with a custom domain.
         request_id: ``$context.requestId``.
         time: When it arrived, Unix seconds.
+        fault: What is wrong with it as a message of HTTP; None where nothing is.
     """
 
     method: str
@@ -75,6 +76,7 @@ class GatewayRequest:
     base_path: str = ""
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     time: float = field(default_factory=time.time)
+    fault: str | None = None
 
     def header(self, name: str) -> str | None:
         """A header's value by its name in any case, the last one where it is repeated; None when absent."""

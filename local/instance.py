@@ -66,7 +66,7 @@ def instance(
         functions = stack.enter_context(Functions(template.functions.values(), LAYERS))
         gateway = Gateway(template, functions)
         concurrent = settings.dynamodb_endpoint is not None
-        front_door = FrontDoor(gateway, concurrent=concurrent, on_served=on_served)
+        front_door = FrontDoor(gateway, concurrent=concurrent, on_served=on_served, origins=settings.origins)
         server = Server(listener, front_door, with_web_example(with_reference(front_door), issuer))
         stack.callback(server.server_close)
         yield Instance(server, template, created)

@@ -22,7 +22,7 @@ ENVIRONMENT_HELP = """\
 environment:
   PORT               port to serve on (3000); 0 picks a free one
   ALLOWED_ORIGINS    comma-separated origins that browsers may call from, or *
-                     (localhost and 127.0.0.1 on ports 3000, 3001, 4200, 5173, 8080)
+                     (localhost and 127.0.0.1 on any port)
   DYNAMODB_ENDPOINT  URL of a DynamoDB engine, such as http://127.0.0.1:8000 for DynamoDB Local; its table is created
                      if missing and its data stays (an in-memory store whose data goes when the server stops)
   LOGS               1 shows everything that the functions log, metrics included (only what belongs to a 5xx)
@@ -93,7 +93,7 @@ def _serve(settings: LocalSettings) -> None:
         terminal, log = sys.stdout, FunctionLog()
         sys.stdout = log
         try:
-            access_log = AccessLog(sys.stderr, log, show_all=settings.show_logs)
+            access_log = AccessLog(sys.stderr, log, settings.origins, show_all=settings.show_logs)
             with instance(settings, DevelopmentIssuer.load(), listener, access_log) as running:
                 log.take()
                 terminal.write(welcome(running.server.url, settings, table_created=running.table_created))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import re
 import socket
@@ -16,16 +17,21 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.wsgi import get_input_stream
 
+from local import framing
 from local.gateway import MOST_BODY_BYTES, REQUEST, Gateway
 from local.gateway_request import GatewayRequest, split_target
 from local.gateway_responses import GatewayAnswer, Refusal
 from local.listener import HOST
+from local.origins import Origins
 
 IDLE_SECONDS: Final = 15
 """A client that sends nothing for so long is hung up on. Browsers open connections on speculation."""
 
 _HEADERS: Final = "local.headers"
-_FOLD: Final = re.compile(r"\s*[\r\n]+\s*")
+_FAULT: Final = "local.fault"
+_LINE_ENDS: Final = re.compile(r"[\r\n]+")
+_NO_ORIGINS: Final = Origins(())
+_ALLOWED: Final = "access-control-allow-origin"
 
 OnServed = Callable[[GatewayRequest, int, float], None]
 """Told of each request, its status and the milliseconds that it took, in the thread that served it."""
@@ -34,19 +40,23 @@ OnServed = Callable[[GatewayRequest, int, float], None]
 class FrontDoor:
     """The WSGI application around the gateway's: reads requests as they were sent, and lets them in one by one."""
 
-    def __init__(self, gateway: Gateway, *, concurrent: bool, on_served: OnServed) -> None:
+    def __init__(
+        self, gateway: Gateway, *, concurrent: bool, on_served: OnServed, origins: Origins = _NO_ORIGINS
+    ) -> None:
         """Wrap a gateway.
 
         Args:
             gateway: Serves the requests.
             concurrent: Serve several at a time; the embedded store can't.
             on_served: Called after each.
+            origins: Those that the gateway knows, and who may go by them.
         """
         self.gateway = gateway
         self._turn: contextlib.AbstractContextManager[Any] = (
             contextlib.nullcontext() if concurrent else threading.Lock()
         )
         self._on_served = on_served
+        self._origins = origins
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request. Its body is read before its turn comes, so that no client makes the others wait."""
@@ -55,16 +65,21 @@ class FrontDoor:
         def started(line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             nonlocal status
             status = int(line.split(maxsplit=1)[0])
+            if inside is not None:
+                own = received.header("Origin") or ""
+                headers = [(name, own if name.lower() == _ALLOWED else value) for name, value in headers]
             return start_response(line, headers, exc_info)
 
         arrived = time.perf_counter()
         received, problem = _receive(environ)
+        inside = self._origins.inside(received)
+        request = received if inside is None else _from_origin(received, inside)
         with self._turn:
             if problem is not None:
-                answer = self.gateway.refuse(problem, received)
+                answer = self.gateway.refuse(problem, request)
                 body = [_start_answer(answer, started)]
             else:
-                environ[REQUEST] = received
+                environ[REQUEST] = request
                 environ["wsgi.input"] = io.BytesIO()
                 application: WSGIApplication = self.gateway.application
                 response = application(environ, started)
@@ -75,6 +90,11 @@ class FrontDoor:
         return body
 
 
+def _from_origin(request: GatewayRequest, origin: str) -> GatewayRequest:
+    headers = [(name, origin if name.lower() == "origin" else value) for name, value in request.headers]
+    return dataclasses.replace(request, headers=headers)
+
+
 def _start_answer(answer: GatewayAnswer, start_response: StartResponse) -> bytes:
     body = answer.body.encode()
     headers = [*answer.headers.items(), ("Content-Length", str(len(body)))]
@@ -83,13 +103,16 @@ def _start_answer(answer: GatewayAnswer, start_response: StartResponse) -> bytes
 
 
 def _receive(environ: WSGIEnvironment) -> tuple[GatewayRequest, Refusal | None]:
-    problem = None
+    fault: str | None = environ[_FAULT]
+    problem = None if fault is None else Refusal("DEFAULT_4XX", message=fault)
     body = b""
     try:
-        body = _read_body(environ)
+        body = b"" if fault else _read_body(environ)
     except TimeoutError:
+        fault = f"the body did not come within {IDLE_SECONDS} s"
         problem = Refusal("DEFAULT_4XX", status=408, message="Request Timeout")
-    except (ClientDisconnected, OSError):  # the body is shorter than announced, or not chunked as announced
+    except (ClientDisconnected, OSError):
+        fault = "the body is shorter than announced, or not chunked as announced"
         problem = Refusal("BAD_REQUEST_BODY")
     path, query = split_target(environ["REQUEST_URI"])
     headers: list[tuple[str, str]] = environ[_HEADERS]
@@ -102,6 +125,7 @@ def _receive(environ: WSGIEnvironment) -> tuple[GatewayRequest, Refusal | None]:
         source_ip=environ["REMOTE_ADDR"],
         protocol=environ["SERVER_PROTOCOL"],
         host=environ.get("HTTP_HOST") or f"{HOST}:{environ['SERVER_PORT']}",
+        fault=fault,
     )
     return received, problem
 
@@ -113,6 +137,11 @@ def _read_body(environ: WSGIEnvironment) -> bytes:
     while len(body) <= MOST_BODY_BYTES and (part := stream.read(1024 * 1024)):
         body += part
     return bytes(body)
+
+
+def _unfolded(value: str) -> str:
+    """A field's value on one line (RFC 9112 section 5.2), without the spaces around it."""
+    return " ".join(filter(None, (line.strip(" \t") for line in _LINE_ENDS.split(value))))
 
 
 class RequestHandler(WSGIRequestHandler):
@@ -133,7 +162,12 @@ class RequestHandler(WSGIRequestHandler):
         self.path = f"{path}?{query}" if query else path
         environ = super().make_environ()
         environ["PATH_INFO"] = path.rstrip("/") or "/"
-        environ[_HEADERS] = [(name, _FOLD.sub(" ", value).strip()) for name, value in self.headers.items()]
+        environ[_HEADERS] = [(name, _unfolded(value)) for name, value in self.headers.items()]
+        if "HTTP_ACCEPT" in environ:  # werkzeug's parser takes ten seconds for 60,000 spaces
+            environ["HTTP_ACCEPT"] = " ".join(environ["HTTP_ACCEPT"].split())
+        environ[_FAULT] = framing.fault(self.request_version, self.headers)
+        if lengths := framing.content_lengths(self.headers):
+            environ["CONTENT_LENGTH"] = lengths[0]  # repeated, it is the same
         return environ
 
     def handle_expect_100(self) -> bool:
@@ -178,8 +212,14 @@ class Server(ThreadedWSGIServer):
             application: What stands in front of it; by default nothing does.
         """
         self.front_door = front_door
+        self._application = application or front_door
         host, port = listener.getsockname()[:2]
-        super().__init__(host, port, application or front_door, RequestHandler, fd=listener.fileno())
+        super().__init__(host, port, self._admit, RequestHandler, fd=listener.fileno())
+
+    def _admit(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Nothing in front of the API gets to see a request of which nobody can tell what it is."""
+        application = self._application if environ[_FAULT] is None else self.front_door
+        return application(environ, start_response)
 
     @property
     def url(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from local.errors import LocalError
+from local.origins import Origins
 
 DEFAULT_PORT: Final = 3000
 DEFAULT_ORIGINS: Final = ",".join(
@@ -24,14 +25,14 @@ class LocalSettings:
 
     Attributes:
         port: To serve on; 0 picks a free one.
-        allowed_origins: Comma-separated origins, or ``*``.
+        allowed_origins: Comma-separated origins, or ``*``; None is any port of this machine.
         dynamodb_endpoint: URL of a DynamoDB engine; None is moto in this process.
         log_level: Of the functions.
         show_logs: Show all that functions log, not only what belongs to a failure.
     """
 
     port: int = DEFAULT_PORT
-    allowed_origins: str = DEFAULT_ORIGINS
+    allowed_origins: str | None = None
     dynamodb_endpoint: str | None = None
     log_level: str = "INFO"
     show_logs: bool = False
@@ -45,11 +46,17 @@ class LocalSettings:
         """
         return cls(
             port=parse_port(variables.get("PORT", "").strip() or str(DEFAULT_PORT)),
-            allowed_origins=variables.get("ALLOWED_ORIGINS", "").strip() or DEFAULT_ORIGINS,
+            allowed_origins=variables.get("ALLOWED_ORIGINS", "").strip() or None,
             dynamodb_endpoint=variables.get("DYNAMODB_ENDPOINT", "").strip() or None,
             log_level=variables.get("LOG_LEVEL", "").strip().upper() or "INFO",
             show_logs=variables.get("LOGS", "").strip().lower() not in ("", "0", "false", "no"),
         )
+
+    @property
+    def origins(self) -> Origins:
+        """The origins that browsers may call from."""
+        listed = tuple((self.allowed_origins or DEFAULT_ORIGINS).split(","))
+        return Origins(listed, any_local=self.allowed_origins is None)
 
     def parameters(self, jwks: str) -> dict[str, str]:
         """Values of the template's parameters.
@@ -59,7 +66,7 @@ class LocalSettings:
         """
         return {
             "Environment": "dev",
-            "AllowedOrigins": self.allowed_origins,
+            "AllowedOrigins": self.allowed_origins or DEFAULT_ORIGINS,
             "LogLevel": self.log_level,
             "DynamoDbEndpoint": self.dynamodb_endpoint or "",
             "JwtIssuer": ISSUER,

@@ -1,7 +1,8 @@
 """Static files over WSGI: the example frontend, as any host of static files would serve it.
 
 A page of files and nothing else: no directory listing, no file outside its folder, no file of a kind that is not named
-here. The content security policy allows what the page needs: its own modules, styles and images, and the API.
+here; whoever serves the rest says that there is no such thing. The content security policy allows what the page needs:
+its own modules, styles and images, and the API.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class StaticFiles:
     Attributes:
         folder: What is served; read anew for each request, so that an edited file is there at the next reload.
         prefix: The path that it is served under, with a slash at both ends.
-        otherwise: Serves what is not under it.
+        otherwise: Serves what is not under it, what is not there, and what is no reading.
         generated: Path below the prefix to the content that is served in place of a file.
         policy: The Content-Security-Policy header.
     """
@@ -75,19 +76,16 @@ class StaticFiles:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         path = _path(environ)
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return self.otherwise(environ, start_response)
         if path + "/" == self.prefix:
             # Without the slash, the page's own relative addresses would miss their folder.
             start_response("308 Permanent Redirect", [("Location", self.prefix), ("Content-Length", "0")])
             return [b""]
-        if not path.startswith(self.prefix):
-            return self.otherwise(environ, start_response)
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return _refuse(start_response, "405 Method Not Allowed", [("Allow", "GET, HEAD")])
         name = path.removeprefix(self.prefix) or _INDEX
-        content = self._content(name)
-        if content is None:
-            return _refuse(start_response, "404 Not Found", [])
-        return self._answer(environ, start_response, name, content)
+        if path.startswith(self.prefix) and (content := self._content(name)) is not None:
+            return self._answer(environ, start_response, name, content)
+        return self.otherwise(environ, start_response)
 
     def _content(self, name: str) -> bytes | None:
         if name in self.generated:
@@ -124,10 +122,3 @@ def _path(environ: WSGIEnvironment) -> str:
     if "REQUEST_URI" in environ:
         return unquote(split_target(environ["REQUEST_URI"])[0])
     return str(environ.get("PATH_INFO") or "/")
-
-
-def _refuse(start_response: StartResponse, status: str, headers: list[tuple[str, str]]) -> Iterable[bytes]:
-    body = f"{status}\n".encode()
-    described = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-    start_response(status, [*described, ("X-Content-Type-Options", "nosniff"), *headers])
-    return [body]

@@ -18,10 +18,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def command() -> int:
-        from local.development_tokens import LIFETIME_SECONDS, DevelopmentIssuer  # noqa: PLC0415  # after --help
+        from local.development_tokens import (  # noqa: PLC0415  # after --help
+            LIFETIME_SECONDS,
+            DevelopmentIssuer,
+            what_is_wrong_with,
+        )
 
-        if not options.user:
-            raise LocalError("for whom? make token USER=alice")
+        if (wrong := what_is_wrong_with(options.user)) is not None:
+            raise LocalError(f"USER: {wrong[1]} Such as: make token USER=alice")
         lifetime = LIFETIME_SECONDS if options.ttl is None else options.ttl
         print(DevelopmentIssuer.load().token(options.user, lifetime))
         return 0

@@ -1,15 +1,22 @@
-"""The example frontend of ``make run``: its files at ``/app/``, and development tokens for it at ``/dev/token``."""
+"""The example frontend of ``make run``: its files at ``/app/``, and development tokens for it at ``/dev/token``.
+
+Who opens the server's first line in a browser is led to the page.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from local.development_tokens import LIFETIME_SECONDS, DevelopmentIssuer
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from local.development_tokens import LIFETIME_SECONDS, DevelopmentIssuer, what_is_wrong_with
+from local.gateway_request import GatewayRequest, split_target
 from local.paths import ROOT
 from local.static_files import StaticFiles, content_security_policy
 
@@ -18,7 +25,6 @@ TOKEN_PATH: Final = "/dev/token"  # noqa: S105  # a path
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _MOST_BODY_BYTES: Final = 8 * 1024
-_MOST_USER_CHARACTERS: Final = 256
 
 
 def with_web_example(api: WSGIApplication, issuer: DevelopmentIssuer) -> WSGIApplication:
@@ -30,14 +36,51 @@ def with_web_example(api: WSGIApplication, issuer: DevelopmentIssuer) -> WSGIApp
     """
     config = {"apiBase": "", "tokenEndpoint": TOKEN_PATH}
     generated = {"config.js": f"export const config = {json.dumps(config)};\n".encode()}
-    tokens = DevelopmentTokens(issuer, api)
+    tokens = DevelopmentTokens(issuer, _with_front_page(api))
     return StaticFiles(ROOT / "examples" / "web", PREFIX, tokens, generated, content_security_policy())
 
 
+def _with_front_page(api: WSGIApplication) -> WSGIApplication:
+    """The API, whose root leads browsers to the example; other clients get the API's answer."""
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != "/" or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _wants_html(environ):
+            return api(environ, start_response)
+        headers = [("Location", PREFIX), ("Vary", "Accept"), ("Cache-Control", "no-store"), ("Content-Length", "0")]
+        start_response("302 Found", headers)
+        return [b""]
+
+    return serve
+
+
+def _wants_html(environ: WSGIEnvironment) -> bool:
+    """Whether a client prefers a page over the API's JSON (RFC 9110 section 12.5.1); ``*/*`` does not."""
+    accepted = parse_accept_header(environ.get("HTTP_ACCEPT", ""), MIMEAccept)
+    return accepted["text/html"] > accepted["application/json"]
+
+
+@dataclass(eq=False)
 class _Refused(Exception):
-    def __init__(self, status: str) -> None:
-        super().__init__(status)
-        self.status = status
+    """What of the API's own problems tells why there is no token."""
+
+    status: int
+    title: str
+    detail: str
+    errors: list[dict[str, str]] | None = None
+
+    def document(self, path: str, request_id: str) -> dict[str, Any]:
+        """The problem document (RFC 9457), with the API's members."""
+        code = self.title.lower().replace(" ", "_")
+        document: dict[str, Any] = {
+            "type": f"/problems/{code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": path,
+            "code": code,
+            "request_id": request_id,
+        }
+        return document if self.errors is None else {**document, "errors": self.errors}
 
 
 @dataclass(frozen=True)
@@ -54,39 +97,47 @@ class DevelopmentTokens:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        if environ.get("PATH_INFO") != TOKEN_PATH:
+        if environ["PATH_INFO"] != TOKEN_PATH or environ["REQUEST_METHOD"] != "POST":
             return self.otherwise(environ, start_response)
+        request = GatewayRequest("POST", split_target(environ["REQUEST_URI"])[0])
+        headers = [("Cache-Control", "no-store"), ("Vary", "Origin"), ("x-amzn-RequestId", request.request_id)]
         try:
             token = self.issuer.token(_user(environ))
-            answer = {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME_SECONDS}
-            status = "200 OK"
+            answer: dict[str, Any] = {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME_SECONDS}
+            status, media_type = 200, "application/json"
         except _Refused as refused:
-            answer, status = {"error": refused.status}, refused.status
+            answer = refused.document(request.path, request.request_id)
+            status, media_type = refused.status, "application/problem+json"
         body = json.dumps(answer).encode()
-        headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
-        start_response(status, [*headers, ("Content-Length", str(len(body)))])
+        start_response(f"{status} -", [("Content-Type", media_type), ("Content-Length", str(len(body))), *headers])
         return [body]
 
 
 def _user(environ: WSGIEnvironment) -> str:
     host = environ.get("HTTP_HOST", "")
-    if urlsplit(f"//{host}").hostname not in _LOOPBACK:
-        raise _Refused("403 Forbidden")
-    if environ.get("HTTP_ORIGIN", f"http://{host}") != f"http://{host}":
-        raise _Refused("403 Forbidden")
-    if environ["REQUEST_METHOD"] != "POST":
-        raise _Refused("405 Method Not Allowed")
+    if _host_name(host) not in _LOOPBACK or environ.get("HTTP_ORIGIN", f"http://{host}") != f"http://{host}":
+        raise _Refused(403, "Forbidden", "Development tokens are for this machine and for pages of this server.")
     if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != "application/json":
-        raise _Refused("415 Unsupported Media Type")
-    length = environ.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > _MOST_BODY_BYTES:
-        raise _Refused("422 Unprocessable Content")
+        raise _Refused(415, "Unsupported media type", "The request body's Content-Type must be application/json.")
     try:
-        body = json.loads(environ["wsgi.input"].read(int(length)))
+        # Not chunked: the limit is known before anything is read.
+        length = int(environ.get("CONTENT_LENGTH") or "0")
+        body: Any = json.loads(environ["wsgi.input"].read(length)) if length <= _MOST_BODY_BYTES else None
         user: str = body["user"].strip()
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OSError) as error:
-        raise _Refused("422 Unprocessable Content") from error
-    # What the API takes as a `sub`; anything else would be a token that it refuses.
-    if not 1 <= len(user) <= _MOST_USER_CHARACTERS or "#" in user or not user.isprintable():
-        raise _Refused("422 Unprocessable Content")
+        raise _invalid("", "wrong_type", 'The body must be {"user": "alice"}, of 8 KiB at most.') from error
+    if (wrong := what_is_wrong_with(user)) is not None:
+        raise _invalid("/user", *wrong)
     return user
+
+
+def _host_name(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:  # an address in brackets that is none
+        return None
+
+
+def _invalid(pointer: str, code: str, detail: str) -> _Refused:
+    errors = [{"pointer": pointer, "code": code, "detail": detail}]
+    return _Refused(422, "Validation failed", "The request has invalid values; see errors.", errors)

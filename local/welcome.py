@@ -61,7 +61,7 @@ def welcome(url: str, settings: LocalSettings, *, table_created: bool) -> str:
     return _TEXT.format(
         url=url,
         store=store,
-        origins=settings.allowed_origins.replace(",", " "),
+        origins=(settings.allowed_origins or "localhost and 127.0.0.1 on any port").replace(",", " "),
         logs="everything" if settings.show_logs else "requests and failures; LOGS=1 shows all that the functions log",
         directory=shlex.quote(str(ROOT)),  # the other terminal may be in any folder
     )

@@ -35,6 +35,28 @@ def test_any_name_signs_in(visitor: App, user: str) -> None:
     visitor.add("A task of that user")
 
 
+def test_a_name_that_is_none_is_told(visitor: App) -> None:
+    visitor.page.get_by_label("Another name").locator("visible=true").fill("a#b")
+    visitor.page.keyboard.press("Enter")
+
+    expect(visitor.page.get_by_text("may not contain '#'").locator("visible=true")).to_be_visible()
+    visitor.tolerate("422")
+
+
+def test_a_server_that_is_gone_is_told(visitor: App) -> None:
+    visitor.page.route("**/dev/token", lambda route: route.abort())
+    visitor.page.get_by_role("button", name="alice").locator("visible=true").click()
+
+    expect(visitor.page.get_by_text("Is it running?").locator("visible=true")).to_be_visible()
+    visitor.tolerate("ERR_FAILED")
+
+
+def test_the_first_line_of_make_run_leads_to_the_page(open_tab: OpenTab, servers: Servers) -> None:
+    tab = open_tab().open(f"{servers.api}/")
+
+    expect(tab.page).to_have_url(f"{servers.api}/app/")
+
+
 def test_an_expired_session_is_renewed_with_one_click(visitor: App, user: str) -> None:
     visitor.page.get_by_label("Another name").locator("visible=true").fill(user)
     visitor.page.keyboard.press("Enter")
@@ -63,35 +85,6 @@ def test_the_path_without_its_slash_leads_there(servers: Servers) -> None:
 
     assert (response.status_code, response.url.path) == (200, "/app/")
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'")
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Host": "tasks.example.com"},  # a name that someone has made to mean this machine (DNS rebinding)
-        {"Origin": "https://example.com"},
-        {"Content-Type": "text/plain"},  # what any page of any site may send without asking
-    ],
-)
-def test_other_sites_get_no_token(servers: Servers, headers: dict[str, str]) -> None:
-    response = httpx.post(
-        f"{servers.api}/dev/token",
-        content=b'{"user": "alice"}',
-        headers={"Content-Type": "application/json", **headers},
-    )
-
-    assert response.status_code in (403, 415)
-    assert "access_token" not in response.text
-    assert "Access-Control-Allow-Origin" not in response.headers
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"[]", b'{"user": ""}', b'{"user": 1}', b"\xff", b'{"user": "a\\u0000"}', b"{" * 9_000]
-)
-def test_what_names_no_user_gets_no_token(servers: Servers, body: bytes) -> None:
-    response = httpx.post(f"{servers.api}/dev/token", content=body, headers={"Content-Type": "application/json"})
-
-    assert response.status_code == 422
 
 
 def test_the_reference_shows_under_its_policy(open_tab: OpenTab, servers: Servers) -> None:

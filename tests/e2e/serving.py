@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import quote
@@ -142,6 +143,25 @@ class Caller:
         return cast("dict[str, Any]", response.json())
 
 
+class LocalValidator(ResponseValidator):
+    """Holds what a local run answers against the document; its pages and tokens are beside the API and not in it.
+
+    What the tokens' path refuses is refused as the document says of ``create_task``, which takes a body, too.
+    """
+
+    _PAGES = re.compile(r"/+(?:$|app$|app/|docs$|docs/)")
+    _TOKENS = re.compile(r"/+dev/token/*$")
+
+    def check(self, method: str, path: str, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
+        """Validate a response."""
+        is_token = self._TOKENS.match(path) and method == "POST"
+        if status < 400 and (is_token or self._PAGES.match(path)):
+            return
+        if is_token:
+            path = "/users/me/tasks"
+        super().check(method, path, status, headers, body)
+
+
 @dataclass(frozen=True)
 class RunningApi:
     """The whole API on a port of this machine.
@@ -159,7 +179,7 @@ class RunningApi:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         client = http_client(self.url, headers)
-        client.event_hooks = {"response": [ResponseValidator().on_response]}
+        client.event_hooks = {"response": [LocalValidator().on_response]}
         return client
 
     @contextlib.contextmanager
@@ -184,7 +204,7 @@ class RunningApi:
             received = b""
             while part := connection.recv(65536):
                 received += part
-        ResponseValidator().check_raw(request, received)
+        LocalValidator().check_raw(request, received)
         return received
 
 

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 
+from local.instance import instance
+from local.listener import listen
+from local.settings import LocalSettings
 from tests.e2e.problems import EXPOSED
-from tests.e2e.serving import ALLOWED_ORIGIN, OTHER_ALLOWED_ORIGIN, Caller
+from tests.e2e.serving import (
+    ALLOWED_ORIGIN,
+    ISSUER,
+    OTHER_ALLOWED_ORIGIN,
+    Caller,
+    RunningApi,
+    Served,
+    running,
+)
 
 FOREIGN = "https://evil.example.com"
 TASK = "/users/me/tasks/019a9f6e-8c1b-7a30-9c9e-2f6f1f0a7b11"
@@ -64,3 +77,73 @@ def test_a_function_s_response_to_a_foreign_origin_can_t(alice: Caller) -> None:
     assert response.status_code == 200
     assert "access-control-allow-origin" not in response.headers
     assert "Origin" in words(response.headers["vary"])
+
+
+@pytest.fixture(scope="module")
+def somebody() -> Iterator[httpx.Client]:
+    """A user of ``make run`` as it is without ALLOWED_ORIGINS."""
+    settings = LocalSettings.from_environment({"PORT": "0"})
+    with (
+        listen(0) as listener,
+        instance(settings, ISSUER, listener, Served()) as started,
+        running(started.server),
+        RunningApi(started.server.url, Served()).caller("somebody") as caller,
+    ):
+        yield caller.http
+
+
+class TestWithoutAllowedOrigins:
+    """Tools take another port where theirs is taken."""
+
+    @pytest.mark.parametrize(
+        "origin",
+        [
+            "http://localhost:5173",
+            "http://localhost:5174",
+            "http://127.0.0.1:61234",
+            "http://[::1]:5174",
+            "https://localhost:5174",
+            "http://localhost",
+        ],
+    )
+    def test_pages_of_this_machine_may_call_from_any_port(self, somebody: httpx.Client, origin: str) -> None:
+        preflight = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+        for response in (
+            somebody.options(TASK, headers=preflight),
+            somebody.get("/users/me/tasks", headers={"Origin": origin}),
+            somebody.get("/users/other/tasks", headers={"Origin": origin}),
+            somebody.get("/users/me/tasks", headers={"Origin": origin, "Authorization": ""}),
+            somebody.get("/nowhere", headers={"Origin": origin}),
+        ):
+            assert response.headers.get_list("access-control-allow-origin") == [origin]
+
+    @pytest.mark.parametrize(
+        "origin",
+        [
+            FOREIGN,
+            "null",
+            "http://localhost.example.com:5174",
+            "http://localhost:5174.example.com",
+            "http://localhost:5174@example.com",
+            "http://127.0.0.10:5174",
+            "http://192.168.0.2:5174",
+            "ftp://localhost:5174",
+            "http://localhost:",
+            "http://localhost:123456",
+        ],
+    )
+    def test_others_may_not(self, somebody: httpx.Client, origin: str) -> None:
+        preflight = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+        for response in (
+            somebody.options(TASK, headers=preflight),
+            somebody.get("/users/me/tasks", headers={"Origin": origin}),
+        ):
+            assert "access-control-allow-origin" not in response.headers
+
+
+def test_those_that_a_developer_names_are_all(nobody: httpx.Client) -> None:
+    # Given ALLOWED_ORIGINS, of which one is on this machine, then another port of it is a foreign origin
+    assert OTHER_ALLOWED_ORIGIN == "http://localhost:5173"
+    headers = {"Origin": "http://localhost:5174", "Access-Control-Request-Method": "GET"}
+
+    assert "access-control-allow-origin" not in nobody.options(TASK, headers=headers).headers

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import os
 import signal
 import subprocess
@@ -15,19 +14,17 @@ from typing import Any
 
 import pytest
 
-from local.access_log import AccessLog
 from local.aws_environment import isolate
 from local.child_process import stop
 from local.development_tokens import DevelopmentIssuer
 from local.errors import LocalError
-from local.function_log import FunctionLog
 from local.functions import FunctionRaised, Functions
 from local.gateway_request import GatewayRequest
 from local.gateway_responses import GatewayResponses, Refusal
 from local.instance import instance
 from local.listener import HOST, listen
 from local.mock_integration import mock_integrations
-from local.settings import DEFAULT_ORIGINS, LocalSettings
+from local.settings import LocalSettings
 from local.store import create_client, embedded_dynamodb, ensure_table
 from local.template import FunctionDefinition, load_template
 from tests.e2e.serving import ISSUER, SETTINGS, Served, template
@@ -161,7 +158,7 @@ class TestChildProcess:
 
 class TestSettings:
     def test_the_defaults(self) -> None:
-        assert LocalSettings.from_environment({}) == LocalSettings(3000, DEFAULT_ORIGINS, None, "INFO", show_logs=False)
+        assert LocalSettings.from_environment({}) == LocalSettings(3000, None, None, "INFO", show_logs=False)
 
     def test_everything_can_be_set(self) -> None:
         variables = {
@@ -251,26 +248,6 @@ def handler(event, context):
             pytest.raises(FunctionRaised),
         ):
             functions.invoke("One", {})
-
-
-class TestAccessLog:
-    REQUEST = GatewayRequest(method="GET", path="/users/me/tasks", query="limit=1")
-
-    def log(self, status: int, *, show_all: bool) -> str:
-        stream, function_log = io.StringIO(), FunctionLog()
-        function_log.write("from the function\n")
-        AccessLog(stream, function_log, show_all=show_all)(self.REQUEST, status, 12.3)
-        return stream.getvalue()
-
-    @pytest.mark.parametrize(
-        ("status", "show_all", "shown"),
-        [(200, False, False), (404, False, False), (500, False, True), (200, True, True)],
-    )
-    def test_what_functions_print_shows_when_it_helps(self, status: int, show_all: bool, shown: bool) -> None:
-        text = self.log(status, show_all=show_all)
-
-        assert text.splitlines()[0].endswith(f"GET /users/me/tasks?limit=1 {status} 12 ms")
-        assert ("from the function" in text) is shown
 
 
 class TestStore:

@@ -12,6 +12,7 @@ import pytest
 from local.openapi.reference import CONTENT_SECURITY_POLICY
 from local.reference_pages import with_reference
 from local.static_files import content_security_policy
+from tests.e2e.problems import problem
 from tests.e2e.serving import RunningApi
 
 TASKS = "/users/me/tasks"
@@ -19,8 +20,8 @@ TASKS = "/users/me/tasks"
 
 @pytest.fixture
 def visitor(api: RunningApi) -> Iterator[httpx.Client]:
-    """A client that does not hold answers against the API's document: these pages are not in it."""
-    with httpx.Client(base_url=api.url, trust_env=False) as client:
+    """Somebody without a token."""
+    with api.client() as client:
         yield client
 
 
@@ -43,26 +44,94 @@ class TestExamplePage:
         assert (created.status_code, created.json()["user_id"]) == (201, "page-user")
 
     @pytest.mark.parametrize(
-        ("headers", "status"),
+        ("headers", "status", "code"),
         [
-            ({"Host": "tasks.example.com"}, 403),  # a name that someone has made to mean this machine (DNS rebinding)
-            ({"Origin": "https://example.com"}, 403),
-            ({"Content-Type": "text/plain"}, 415),  # what any page of any site may send without asking
+            # A name that someone has made to mean this machine (DNS rebinding)
+            ({"Host": "tasks.example.com"}, 403, "forbidden"),
+            ({"Host": "[::x]"}, 400, "bad_request"),
+            ({"Host": "[1.2]"}, 403, "forbidden"),
+            ({"Origin": "https://example.com"}, 403, "forbidden"),
+            # What any page of any site may send without asking
+            ({"Content-Type": "text/plain"}, 415, "unsupported_media_type"),
         ],
     )
-    def test_other_sites_get_none(self, visitor: httpx.Client, headers: dict[str, str], status: int) -> None:
+    def test_other_sites_get_none(self, visitor: httpx.Client, headers: dict[str, str], status: int, code: str) -> None:
         answer = visitor.post(
             "/dev/token", content=b'{"user": "alice"}', headers={"Content-Type": "application/json", **headers}
         )
 
+        assert answer.json()["code"] == code
         assert answer.status_code == status
         assert "access_token" not in answer.text
         assert "Access-Control-Allow-Origin" not in answer.headers
 
+    @pytest.mark.parametrize(
+        ("user", "code", "words"),
+        [
+            ("a#b", "unacceptable_text", "'#'"),
+            ("a\tb", "unacceptable_text", "can't be seen"),
+            ("", "blank", "a character"),
+            (" ", "blank", "a character"),
+            ("a" * 257, "too_long", "256"),
+        ],
+    )
+    def test_a_name_that_is_none_is_told(self, visitor: httpx.Client, user: str, code: str, words: str) -> None:
+        document = problem(visitor.post("/dev/token", json={"user": user}), 422, "validation_failed")
+
+        (error,) = document["errors"]
+        assert (error["pointer"], error["code"]) == ("/user", code)
+        assert words in error["detail"]
+
+    @pytest.mark.parametrize(
+        "body", [b"", b"[]", b'{"user": 1}', b"\xff", b"{" * 9_000, b'{"user": "' + b"a" * 9_000 + b'"}']
+    )
+    def test_what_names_nobody_is_told(self, visitor: httpx.Client, body: bytes) -> None:
+        answer = visitor.post("/dev/token", content=body, headers={"Content-Type": "application/json"})
+
+        (error,) = problem(answer, 422, "validation_failed")["errors"]
+        assert error["pointer"] == ""
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("GET", "/dev/token"),
+            ("PUT", "/dev/token"),
+            ("POST", "/app/"),
+            ("POST", "/app"),
+            ("DELETE", "/app/config.js"),
+            ("GET", "/app/missing.js"),
+            ("GET", "/app/.hidden"),
+            ("POST", "/docs/"),
+            ("GET", "/docs/missing.js"),
+        ],
+    )
+    def test_what_is_not_there_is_not_found_as_in_the_api(self, visitor: httpx.Client, method: str, path: str) -> None:
+        problem(visitor.request(method, path), 404, "route_not_found")
+
     def test_the_api_is_what_it_was(self, visitor: httpx.Client) -> None:
         assert visitor.get(TASKS).status_code == 401
         assert "Content-Security-Policy" not in visitor.get(TASKS).headers
-        assert visitor.get("/").json()["code"] == "route_not_found"
+
+    @pytest.mark.parametrize(
+        "accept",
+        [
+            "text/html",
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",  # Firefox, Chromium and Safari
+            "application/json;q=0.5, text/*",
+        ],
+    )
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_a_browser_finds_it_from_the_root(self, visitor: httpx.Client, method: str, accept: str) -> None:
+        answer = visitor.request(method, "/?from=terminal", headers={"Accept": accept})
+
+        assert (answer.status_code, answer.headers["Location"], answer.headers["Vary"]) == (302, "/app/", "Accept")
+
+    @pytest.mark.parametrize("accept", ["*/*", "application/json", "application/json, text/html", "text/html;q=0", ""])
+    def test_other_clients_get_the_api_s_answer(self, visitor: httpx.Client, accept: str) -> None:
+        problem(visitor.get("/", headers={"Accept": accept}), 404, "route_not_found")
+
+    def test_nothing_is_posted_there(self, visitor: httpx.Client) -> None:
+        problem(visitor.post("/", headers={"Accept": "text/html"}), 404, "route_not_found")
 
 
 class TestReference:
@@ -88,7 +157,7 @@ class TestReference:
         assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
         assert page.headers["Content-Security-Policy"] == content_security_policy()
         assert "<code>make reference</code>" in page.text
-        assert client.get("/docs/redoc.js").status_code == 404
+        assert client.get("/docs/redoc.js").status_code == 204
 
     def test_once_it_is_made_it_is_there(self, client: httpx.Client, folder: Path) -> None:
         assert "make reference" in client.get("/docs/").text

@@ -122,13 +122,19 @@ export function takeTokenFromAddress() {
  * @throws {TokenRefused} There was none to be had.
  */
 export async function developmentToken(endpoint, user) {
+  let response;
   try {
-    const response = await fetch(endpoint, {
+    response = await fetch(endpoint, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ user }),
     });
-    if (response.ok) return (await response.json()).access_token;
-  } catch { /* said below */ }
-  throw new TokenRefused("The development server gave no token. Is it running?");
+  } catch {
+    throw new TokenRefused("The development server does not answer. Is it running?");
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok && typeof answer.access_token === "string") return answer.access_token;
+  throw new TokenRefused(
+    answer.errors?.[0]?.detail ?? answer.detail ?? `The development server gave no token (${response.status}).`,
+  );
 }
