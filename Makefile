@@ -24,11 +24,21 @@ HAS_NODE := command -v npm >/dev/null
 # character in them means anything to make or the shell. USER is also the login name of whoever runs make.
 PORT ?= 3000
 TOKEN_USER := $(if $(filter command,$(firstword $(origin USER))),$(value USER),alice)
+LOAD_SECONDS := $(if $(filter command,$(firstword $(origin SECONDS))),$(value SECONDS),30)
 INVOKE_FUNCTION := $(value FUNCTION)
 INVOKE_EVENT := $(value EVENT)
 ARCHITECTURE ?= arm64
-export BASE_URL TOKEN OTHER_TOKEN ORIGIN TABLE SUB RATE
-export PORT TOKEN_USER INVOKE_FUNCTION INVOKE_EVENT ARCHITECTURE
+RATE ?= 100
+RUNS := 15
+CLIENTS := 4
+GIVEN := BASE_URL TOKEN OTHER_TOKEN ORIGIN TABLE SUB RATE PORT ARCHITECTURE RUNS CLIENTS LEAK \
+	CHAOS_SEED CHAOS_OPERATIONS SCHEMATHESIS_SEED
+# Exporting would expand a "$" in them.
+$(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
+export $(GIVEN) TOKEN_USER LOAD_SECONDS INVOKE_FUNCTION INVOKE_EVENT
+WHOLE_NUMBER := $(RUN) local.make_variables
+# Whether a variable is set to more than "no".
+IS_SET = $(filter-out 0 no false,$($1))
 
 ##@ Run
 
@@ -43,7 +53,7 @@ token: $(STAMP) ## Print a development token (USER=alice); make -s prints nothin
 .PHONY: invoke
 invoke: $(STAMP) ## Run one function in Lambda's runtime emulator: FUNCTION=create_task EVENT=events/create_task.json
 	@if [ -z "$$INVOKE_FUNCTION" ] || [ -z "$$INVOKE_EVENT" ]; then \
-		echo "Usage: make invoke FUNCTION=create_task EVENT=events/create_task.json" >&2; exit 2; \
+		echo "error: give FUNCTION and EVENT, such as: make invoke FUNCTION=create_task EVENT=events/create_task.json" >&2; exit 1; \
 	fi
 	@exec $(RUN) local.invoke -- "$$INVOKE_FUNCTION" "$$INVOKE_EVENT"
 
@@ -72,6 +82,7 @@ chaos: $(STAMP) ## 10,000 operations under mixed faults on DynamoDB Local, and a
 
 .PHONY: test-conformance
 test-conformance: $(STAMP) ## 10,000 requests made up from docs/openapi.yaml, their answers held against it (SCHEMATHESIS_SEED=)
+	@[ -z "$$SCHEMATHESIS_SEED" ] || $(WHOLE_NUMBER) SCHEMATHESIS_SEED 0 2147483647 -- "$$SCHEMATHESIS_SEED"
 	@$(RUN) pytest --numprocesses auto --dist loadgroup tests/conformance/test_schemathesis.py
 
 .PHONY: test-typescript
@@ -121,7 +132,7 @@ check: $(STAMP) ## Check formatting, lint, types, docs/openapi.yaml and the temp
 
 .PHONY: audit
 audit: $(STAMP) ## Look for known vulnerabilities in the locked packages (AUDIT_REQUIRED=1: fail when nobody can be asked)
-	@echo "pip-audit"; $(RUN) local.audit $(if $(AUDIT_REQUIRED),--required)
+	@echo "pip-audit"; $(RUN) local.audit $(if $(call IS_SET,AUDIT_REQUIRED),--required)
 
 .PHONY: validate
 validate: $(STAMP) ## Validate the template with SAM CLI
@@ -152,31 +163,33 @@ mutations: $(STAMP) ## Delete each permission, metric, route and gateway respons
 
 .PHONY: bench
 bench: $(STAMP) ## Measure the functions in Lambda's runtime beside peers (RUNS=15); fails over a limit, writes build/bench.json
+	@$(WHOLE_NUMBER) RUNS 1 1000 -- "$$RUNS"
 	@$(BENCH_BUILD) && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PYTHONPATH=layers/taskapi \
-		$(RUN) tests.benchmarks.lambda_runtime --built build/bench/sam --runs $(RUNS)
+		$(RUN) tests.benchmarks.lambda_runtime --built build/bench/sam --runs "$$RUNS"
 
 .PHONY: load
 load: $(STAMP) ## Load the functions in Lambda's runtime: SECONDS=30 CLIENTS=4, or LEAK=100000 requests to one process
+	@$(WHOLE_NUMBER) SECONDS 1 86400 -- "$$LOAD_SECONDS"
+	@$(WHOLE_NUMBER) CLIENTS 1 1000 -- "$$CLIENTS"
+	@[ -z "$$LEAK" ] || $(WHOLE_NUMBER) LEAK 1 100000000 -- "$$LEAK"
 	@$(BENCH_BUILD) && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PYTHONPATH=layers/taskapi \
-		$(RUN) tests.benchmarks.load --built build/bench/sam --seconds $(LOAD_SECONDS) --clients $(CLIENTS) $(if $(LEAK),--leak $(LEAK))
+		$(RUN) tests.benchmarks.load --built build/bench/sam --seconds "$$LOAD_SECONDS" --clients "$$CLIENTS" $${LEAK:+--leak "$$LEAK"}
 
 # A build of their own, for this machine's processor.
-RUNS := 15
-CLIENTS := 4
-LOAD_SECONDS := $(if $(filter command,$(firstword $(origin SECONDS))),$(SECONDS),30)
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 BENCH_BUILD = mkdir -p build/bench && $(SAM) build --build-dir build/bench/sam \
 	--parameter-overrides "Architecture=$(MACHINE)" >build/bench/build.log 2>&1 || { cat build/bench/build.log >&2; exit 1; }
 
 .PHONY: smoke
 smoke: $(STAMP) ## Check a deployment: BASE_URL=https://... TOKEN=... (OTHER_TOKEN=, ORIGIN=, SKIP_GATEWAY=1)
-	@exec $(RUN) local.smoke $(if $(SKIP_GATEWAY),--skip-gateway) -- "$$BASE_URL"
+	@exec $(RUN) local.smoke $(if $(call IS_SET,SKIP_GATEWAY),--skip-gateway) -- "$$BASE_URL"
 
 ##@ Operate
 
 .PHONY: delete-user
 delete-user: $(STAMP) ## Delete a user's data: TABLE=... SUB=... (DRY_RUN=1, YES=1, RATE=100)
-	@exec $(RUN) local.delete_user --table "$$TABLE" --sub="$$SUB" --rate "$${RATE:-100}" $(if $(DRY_RUN),--dry-run) $(if $(YES),--yes)
+	@exec $(RUN) local.delete_user --table="$$TABLE" --sub="$$SUB" --rate="$$RATE" \
+		$(if $(call IS_SET,DRY_RUN),--dry-run) $(if $(filter 1 yes true,$(YES)),--yes)
 
 .PHONY: dynamodb
 dynamodb: $(STAMP) ## Run DynamoDB Local on 127.0.0.1:8000, its data kept in build (needs Java and Maven)
@@ -186,6 +199,8 @@ dynamodb: $(STAMP) ## Run DynamoDB Local on 127.0.0.1:8000, its data kept in bui
 
 .PHONY: build
 build: $(STAMP) ## Build functions and layers for Lambda (ARCHITECTURE=arm64 or x86_64) into .aws-sam
+	@case "$$ARCHITECTURE" in arm64 | x86_64) ;; \
+	*) echo "error: ARCHITECTURE must be arm64 or x86_64, not '$$ARCHITECTURE'" >&2; exit 1;; esac
 	@$(SAM) build --parameter-overrides "Architecture=$$ARCHITECTURE"
 	@$(RUN) local.layer_build.report
 
@@ -200,7 +215,7 @@ reference: $(STAMP) $(DOCUMENT_TOOLS) ## Make the API reference in build/referen
 
 .PHONY: lock
 lock: $(STAMP) ## Compile the lock files from requirements/*.in (UPGRADE=1: to the newest versions)
-	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) $(if $(UPGRADE),--upgrade) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) $(if $(call IS_SET,UPGRADE),--upgrade) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 -c requirements/dev.txt requirements/uv.in -o requirements/uv.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 -c requirements/dev.txt requirements/browser.in -o requirements/browser.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 requirements/policy.in -o requirements/policy.txt
@@ -218,7 +233,8 @@ $(DOCUMENT_TOOLS) $(TYPESCRIPT) $(AXE): %/node_modules/.package-lock.json: %/pac
 # Apart from the other packages: large, and not there for every platform.
 $(PLAYWRIGHT): $(STAMP) requirements/browser.txt
 	@echo "Installing the packages of requirements/browser.txt" >&2
-	@$(PIP_INSTALL) -r requirements/browser.txt && touch $@
+	@$(PIP_INSTALL) -r requirements/browser.txt || { $(INDEX_IS_UNREACHABLE); exit 1; } >&2
+	@touch $@
 
 ##@ Housekeeping
 
@@ -226,10 +242,18 @@ $(PLAYWRIGHT): $(STAMP) requirements/browser.txt
 setup: $(STAMP) ## Make the development environment in .venv (PYTHON=/path/to/python)
 
 .PHONY: clean
-clean: ## Delete everything generated, except .venv
+clean: ## Delete everything generated, except .venv and what clean-data deletes
 	@rm -rf local/openapi/node_modules tests/browser/node_modules examples/typescript/node_modules examples/typescript/build examples/typescript/src/openapi.d.ts
-	@rm -rf .aws-sam build .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 $(foreach each,$(KEPT),! -path $(each)) -exec rm -rf {} +
+	@rm -rf .aws-sam .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# What nobody can make again.
+KEPT := build/dynamodb-local-data build/local
+
+.PHONY: clean-data
+clean-data: ## Delete the data of make dynamodb and the key of development tokens: those that were printed are void
+	@rm -rf $(KEPT)
 
 .PHONY: help
 help: ## List the targets
@@ -247,12 +271,17 @@ $(STAMP): requirements/dev.txt requirements/uv.txt
 	echo "  installing uv" && \
 	if $(PIP_INSTALL) -r requirements/uv.txt && echo "  installing the packages of requirements/dev.txt" && \
 		$(VENV)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(VENV)/bin/python requirements/dev.txt; \
-	then :; else \
+	then :; elif $(INDEX_IS_UNREACHABLE); then exit 1; else \
 		echo "  uv could not do it; pip takes a few minutes" && \
-		"$$python" -m venv --clear $(VENV) && $(PIP_INSTALL) -r requirements/dev.txt; \
+		"$$python" -m venv --clear $(VENV) && \
+		{ $(PIP_INSTALL) -r requirements/dev.txt || { $(INDEX_IS_UNREACHABLE); exit 1; }; }; \
 	fi && touch $@ && echo "  done"; } >&2
 
-PIP_INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+PIP_LOG := $(VENV)/pip.log
+PIP_INSTALL := $(VENV)/bin/python -m pip install --quiet --log $(PIP_LOG) --disable-pip-version-check --require-hashes --no-deps
+# Of an index that it can't reach, pip says only that it has no matching distribution.
+INDEX_IS_UNREACHABLE := grep -qs 'Could not fetch URL.*\(connection error\|timed out\|certificate\)' $(PIP_LOG) && \
+	echo "error: the package index can't be reached. Is there a network, and does it need a proxy (HTTPS_PROXY) or a mirror (pip config)?"
 
 # Prints the first Python that is new enough and can make virtual environments. A name on PATH may be a version
 # manager's shim for something that is not installed, so each is run.

@@ -8,6 +8,8 @@ anybody else's can be among them. The command can be stopped at any time and run
 from __future__ import annotations
 
 import argparse
+import os
+import re
 import sys
 import time
 from collections import Counter
@@ -20,6 +22,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.errors import LocalError, run_command
+from local.make_variables import whole_number
 from local.paths import LAYERS
 
 if TYPE_CHECKING:
@@ -27,12 +30,14 @@ if TYPE_CHECKING:
 
 DEFAULT_RATE: Final = 100
 """Items a second. Each costs about one write unit for itself and one for each index that it is in: up to five."""
+MOST_RATE: Final = 10_000
 MOST_DELETES_AT_ONCE: Final = 25
 """BatchWriteItem's limit (Amazon DynamoDB API Reference)."""
 MOST_ATTEMPTS: Final = 8
 """Times that DynamoDB is asked for the same deletes while it hands some back unprocessed; 13 seconds in all."""
 BAR_WIDTH: Final = 30
 TASKS, TOMBSTONES, RECORDS, OTHERS = "tasks", "tombstones of deleted tasks", "idempotency records", "other items"
+_TABLE: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}|arn:[a-z-]+:dynamodb:[^\s]+")  # TableName, DynamoDB API Reference
 KINDS: Final = (TASKS, TOMBSTONES, RECORDS, OTHERS)
 
 Key = Mapping[str, Any]
@@ -99,7 +104,7 @@ class UserPartition:
             requests = response.get("UnprocessedItems", {}).get(self._table, [])
             if not requests:
                 return
-        raise LocalError("DynamoDB keeps throttling the deletes; run the command again later, with a lower --rate")
+        raise LocalError("DynamoDB keeps throttling the deletes; run the command again later, with a lower RATE")
 
     def _user_item(self, item: Mapping[str, Any]) -> UserItem:
         key = {name: item[name] for name in (self._partition_key, self._sort_key)}
@@ -178,7 +183,7 @@ def delete_user(partition: UserPartition, options: argparse.Namespace) -> int:
         print("Dry run: nothing was deleted.")
         return 0
     if not options.yes:
-        print("Refused: this can't be undone. Add --yes to delete, or --dry-run to count only.", file=sys.stderr)
+        print("Refused: this can't be undone. Give YES=1 to delete, or DRY_RUN=1 to count only.", file=sys.stderr)
         return 2
     deletion = Deletion(partition, options.rate, Progress(sys.stderr, found.total()), Counter())
     try:
@@ -200,11 +205,27 @@ def _told(verb: str, counts: Counter[str]) -> str:
     return f"{verb}: {', '.join(kinds)} ({counts.total():,} items)"
 
 
-def _rate(text: str) -> float:
-    value = float(text)
-    if not 1 <= value <= 10_000:
-        raise ValueError
-    return value
+def _table(text: str) -> str:
+    name = text.strip()
+    if not name:
+        raise LocalError("give TABLE=..., the stack's output TableName")
+    if not _TABLE.fullmatch(name):
+        raise LocalError(f"TABLE is no name of a table: {text!r}")
+    return name
+
+
+def _sub(text: str) -> str:
+    if not text.strip():
+        raise LocalError("give SUB=..., the sub of the user's tokens, exactly")
+    return text
+
+
+def region_of(session: boto3.Session, environment: Mapping[str, str]) -> str:
+    """The region as AWS's other tools find it: boto3 does not read AWS_REGION ("AWS Region", SDKs and Tools guide)."""
+    region = environment.get("AWS_REGION", "").strip() or (session.region_name or "").strip()
+    if not region:
+        raise LocalError("no region: set AWS_REGION to the stack's, or AWS_PROFILE to a profile that has one")
+    return region
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -212,28 +233,28 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m local.delete_user", description="Delete everything that a table holds of one user."
     )
-    parser.add_argument("--table", required=True, help="the table's name: the stack's output TableName")
-    parser.add_argument("--sub", required=True, help="the user: the sub of their tokens, exactly")
+    parser.add_argument("--table", default="", help="the table's name: the stack's output TableName")
+    parser.add_argument("--sub", default="", help="the user: the sub of their tokens, exactly")
     parser.add_argument("--yes", action="store_true", help="really delete")
     parser.add_argument("--dry-run", action="store_true", help="count only")
     parser.add_argument(
-        "--rate", type=_rate, default=DEFAULT_RATE, help=f"items a second at most, 1 to 10,000 ({DEFAULT_RATE})"
+        "--rate", default=str(DEFAULT_RATE), help=f"items a second at most, 1 to {MOST_RATE:,} ({DEFAULT_RATE})"
     )
-    parser.add_argument("--region", help="AWS region, if not that of the environment")
     parser.add_argument("--endpoint-url", help="another DynamoDB engine, such as http://127.0.0.1:8000")
     options = parser.parse_args(arguments)
 
     def command() -> int:
-        if not options.sub:
-            raise LocalError("--sub is empty")
+        table, sub = _table(options.table), _sub(options.sub)
+        options.rate = whole_number("RATE", options.rate, 1, MOST_RATE)
         try:
-            client = boto3.client(
+            session = boto3.Session()
+            client = session.client(
                 "dynamodb",
-                region_name=options.region,
+                region_name=region_of(session, os.environ),
                 endpoint_url=options.endpoint_url,
                 config=Config(retries={"mode": "standard", "total_max_attempts": 8}),
             )
-            return delete_user(UserPartition(client, options.table, options.sub), options)
+            return delete_user(UserPartition(client, table, sub), options)
         except (ClientError, BotoCoreError) as error:
             raise LocalError(str(error)) from error
 

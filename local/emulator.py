@@ -6,6 +6,7 @@ import http.client
 import importlib.resources
 import os
 import platform
+import re
 import socket
 import subprocess
 import sys
@@ -25,6 +26,7 @@ _INVOCATIONS: Final = "/2015-03-31/functions/function/invocations"
 _HOST: Final = "127.0.0.1"
 _START_SECONDS: Final = 10.0
 _STOP_SECONDS: Final = 5.0
+_REPORT: Final = re.compile(r"^REPORT RequestId: .*\n?", re.MULTILINE)
 _MARGIN_SECONDS: Final = 20.0
 """On top of the function's timeout: initialisation comes before it counts."""
 
@@ -101,7 +103,17 @@ def invoke(
             payload = _post(port, event, definition.timeout + _MARGIN_SECONDS)
         finally:
             stop(process, _STOP_SECONDS)
-        return Invocation(payload, _read(stdout) + _without_emulator_lines(_read(stderr)))
+        return Invocation(payload, of_invocation(_read(stdout)) + _without_emulator_lines(_read(stderr)))
+
+
+def of_invocation(printed: str) -> str:
+    """What was printed until an invocation was over, its REPORT line included.
+
+    After it the emulator ends. Where it is gone before the runtime, the runtime prints a traceback on the lost
+    connection, which is none of the function's.
+    """
+    report = _REPORT.search(printed)
+    return printed if report is None else printed[: report.end()]
 
 
 def _free_ports() -> tuple[int, int]:

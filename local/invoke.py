@@ -44,9 +44,9 @@ def _read_event(path: Path) -> bytes:
         text = path.read_bytes()
         json.loads(text)
     except OSError as error:
-        raise LocalError(f"the event can't be read: {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise LocalError(f"the event is not JSON: {path}: {error}") from error
+        raise LocalError(f"EVENT can't be read: {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise LocalError(f"EVENT is not JSON: {path}: {error}") from error
     return text
 
 
@@ -65,7 +65,10 @@ def _invoke(function: str, event: bytes) -> int:
     with _store(settings.dynamodb_endpoint) as endpoint:
         settings = dataclasses.replace(settings, dynamodb_endpoint=endpoint)
         template = load_template(TEMPLATE, settings.parameters(issuer.jwks))
-        definition = template.function(function)
+        try:
+            definition = template.function(function.strip())
+        except LocalError as error:
+            raise LocalError(f"FUNCTION: {error}") from error
         if "TABLE_NAME" in definition.environment:
             _seed(template, endpoint)
         invocation = emulator.invoke(definition, event, {**os.environ, **definition.environment}, LAYERS)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from local.errors import LocalError
+from local.make_variables import whole_number
 from local.origins import Origins
 
 DEFAULT_PORT: Final = 3000
@@ -85,6 +85,4 @@ def parse_port(text: str) -> int:
     Raises:
         LocalError: it is none.
     """
-    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
-        raise LocalError(f"PORT must be a number from 0 to 65535, not {text!r}")
-    return int(text)
+    return whole_number("PORT", text, 0, 65535)

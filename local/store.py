@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.utils import is_valid_endpoint_url
 
 from local.errors import LocalError
 
@@ -46,11 +47,20 @@ def create_client(endpoint: str | None) -> DynamoDBClient:
         LocalError: the endpoint is no URL.
     """
     if endpoint is not None:
-        parts = urlsplit(endpoint)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise LocalError(f"DYNAMODB_ENDPOINT must be a URL such as http://127.0.0.1:8000, not {endpoint!r}")
+        _check_url(endpoint)
     config = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
     return boto3.client("dynamodb", endpoint_url=endpoint, config=config)
+
+
+def _check_url(endpoint: str) -> None:
+    try:
+        parts = urlsplit(endpoint)
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        if is_url and is_valid_endpoint_url(endpoint):
+            return
+    except ValueError:  # a port or an address in brackets that is none
+        pass
+    raise LocalError(f"DYNAMODB_ENDPOINT must be a URL such as http://127.0.0.1:8000, not {endpoint!r}")
 
 
 def ensure_table(client: DynamoDBClient, name: str, properties: Mapping[str, Any]) -> bool:

@@ -131,10 +131,15 @@ def _check_parameters(declared: Mapping[str, Any], values: Mapping[str, str]) ->
         value = values.get(name, str(constraints.get("Default", "")))
         allowed = [str(member) for member in constraints.get("AllowedValues", [value])]
         if value not in allowed:
-            raise LocalError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+            raise LocalError(f"{_variable(name)} must be one of {', '.join(allowed)}, not {value!r}")
         if not re.fullmatch(str(constraints.get("AllowedPattern", ".*")), value, re.DOTALL):
             what = constraints.get("ConstraintDescription") or f"must match {constraints['AllowedPattern']}"
-            raise LocalError(f"{name} {what}, not {value!r}")
+            raise LocalError(f"{_variable(name)} {what}, not {value!r}")
+
+
+def _variable(parameter: str) -> str:
+    """The environment variable that a local run sets a parameter by; most are of its name, with other letters."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", parameter).upper()
 
 
 def _only(resources: Mapping[str, Any], kind: str, path: Path) -> tuple[str, Mapping[str, Any]]:

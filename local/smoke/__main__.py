@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -55,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
             _base_url(options.base_url),
             _token("TOKEN") or _missing(),
             _token("OTHER_TOKEN"),
-            os.environ.get("ORIGIN", "").strip() or None,
+            _origin(),
             options.seconds,
         )
         return smoke(target, skip_gateway=options.skip_gateway)
@@ -151,8 +152,17 @@ def _base_url(text: str) -> str:
 
 
 def _token(variable: str) -> str | None:
-    value = os.environ.get(variable, "").strip()
-    return value.removeprefix("Bearer ").strip() or None
+    value = os.environ.get(variable, "").strip().removeprefix("Bearer ").strip()
+    if not all("!" <= character <= "~" for character in value):
+        raise LocalError(f"{variable} is no token: it has spaces or other characters that no token has")
+    return value or None
+
+
+def _origin() -> str | None:
+    value = os.environ.get("ORIGIN", "").strip()
+    if value and not re.fullmatch(r"https?://[!-.0-~]+", value):
+        raise LocalError(f"ORIGIN must be an origin such as https://app.example.com, not {value!r}")
+    return value or None
 
 
 def _missing() -> str:

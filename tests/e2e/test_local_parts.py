@@ -17,6 +17,7 @@ import pytest
 from local.aws_environment import isolate
 from local.child_process import stop
 from local.development_tokens import DevelopmentIssuer
+from local.emulator import of_invocation
 from local.errors import LocalError
 from local.functions import FunctionRaised, Functions
 from local.gateway_request import GatewayRequest
@@ -46,7 +47,9 @@ class TestStart:
 
         assert dict(os.environ) == before
 
-    @pytest.mark.parametrize("endpoint", ["127.0.0.1:8000", "ftp://127.0.0.1", "http://"])
+    @pytest.mark.parametrize(
+        "endpoint", ["127.0.0.1:8000", "ftp://127.0.0.1", "http://", "http://[", "http://127.0.0.1:99999", "http://a b"]
+    )
     def test_an_engine_that_is_no_url(self, endpoint: str) -> None:
         with pytest.raises(LocalError, match="DYNAMODB_ENDPOINT"):
             create_client(endpoint)
@@ -54,9 +57,9 @@ class TestStart:
     @pytest.mark.parametrize(
         ("changes", "message"),
         [
-            ({"allowed_origins": "localhost:3000"}, "AllowedOrigins"),
-            ({"allowed_origins": "http://a, http://b"}, "AllowedOrigins"),
-            ({"log_level": "LOUD"}, "LogLevel must be one of DEBUG"),
+            ({"allowed_origins": "localhost:3000"}, "^ALLOWED_ORIGINS "),
+            ({"allowed_origins": "http://a, http://b"}, "^ALLOWED_ORIGINS "),
+            ({"log_level": "LOUD"}, "^LOG_LEVEL must be one of DEBUG"),
         ],
     )
     def test_a_setting_that_the_template_refuses(self, changes: dict[str, Any], message: str) -> None:
@@ -154,6 +157,21 @@ class TestChildProcess:
         process.wait()
         stop(process, 0)
         assert process.returncode == -signal.SIGKILL
+
+
+class TestEmulator:
+    BEFORE = (
+        "START RequestId: 1 Version: $LATEST\nTraceback of the function\nREPORT of the function\nEND RequestId: 1\n"
+    )
+    REPORT = "REPORT RequestId: 1\tInit Duration: 0.03 ms\tDuration: 3 ms\t\n"
+
+    def test_what_the_runtime_prints_once_the_emulator_is_gone_is_not_the_function_s(self) -> None:
+        lost = "Traceback (most recent call last):\n  ...\nRuntimeError: Failed to get next\n"
+
+        assert of_invocation(self.BEFORE + self.REPORT + lost) == self.BEFORE + self.REPORT
+
+    def test_all_is_the_function_s_where_the_invocation_did_not_end(self) -> None:
+        assert of_invocation(self.BEFORE) == self.BEFORE
 
 
 class TestSettings:

@@ -22,6 +22,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from local.dynamodb_local import DynamoDBLocalUnavailable
+from local.errors import run_command
+from local.make_variables import whole_number
 from taskapi import clock, uuid7
 from tests.engines.engine import Engine
 from tests.engines.running import DYNAMODB_LOCAL, start
@@ -278,16 +280,20 @@ def main(arguments: Sequence[str]) -> int:
         0 when nothing was lost, doubled, half-applied or unexplained; 1 otherwise; 2 when there is no engine.
     """
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--operations", type=int, default=int(os.environ.get("CHAOS_OPERATIONS", OPERATIONS)))
-    parser.add_argument(
-        "--seed", type=int, default=int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(10_000)))
-    )
+    parser.add_argument("--operations", default=os.environ.get("CHAOS_OPERATIONS") or str(OPERATIONS))
+    parser.add_argument("--seed", default=os.environ.get("CHAOS_SEED") or str(random.SystemRandom().randrange(10_000)))
     parser.add_argument("--clients", type=int, default=CLIENTS)
     parser.add_argument("--fault-rate", type=float, default=FAULT_RATE, help="share of the requests, 0 to 1")
-    options = Options(**vars(parser.parse_args(arguments)))
-    try:
-        with start(DYNAMODB_LOCAL) as engine:
-            return 0 if run(options, engine) else 1
-    except DynamoDBLocalUnavailable as unavailable:
-        print(f"chaos: needs DynamoDB Local, but {unavailable}", file=sys.stderr)
-        return 2
+    given = parser.parse_args(arguments)
+
+    def command() -> int:
+        given.operations = whole_number("CHAOS_OPERATIONS", given.operations, 1, 10_000_000)
+        given.seed = whole_number("CHAOS_SEED", given.seed, 0, 2**63 - 1)
+        try:
+            with start(DYNAMODB_LOCAL) as engine:
+                return 0 if run(Options(**vars(given)), engine) else 1
+        except DynamoDBLocalUnavailable as unavailable:
+            print(f"chaos: needs DynamoDB Local, but {unavailable}", file=sys.stderr)
+            return 2
+
+    return run_command(command)

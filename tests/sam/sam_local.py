@@ -17,6 +17,7 @@ from typing import Any
 
 from local import docker_engine
 from local.child_process import stop
+from local.emulator import of_invocation
 from local.paths import ROOT
 from local.sam_image import IMAGE
 from tests.support.sam_builds import sam_environment
@@ -32,7 +33,7 @@ class Invocation:
 
     Attributes:
         result: What the function returned, or the runtime's description of what it raised.
-        printed: SAM CLI's lines and the function's.
+        printed: SAM CLI's lines and the function's, until the invocation was over.
     """
 
     result: Any
@@ -70,7 +71,7 @@ class SamLocal:
         )
         # SAM CLI exits with 0 whatever the function did; another status is of its own.
         assert done.returncode == 0, done.stderr
-        return Invocation(json.loads(done.stdout), done.stderr)
+        return Invocation(json.loads(done.stdout), of_invocation(done.stderr))
 
     @contextlib.contextmanager
     def start_api(self, log: Path) -> Iterator[str]:

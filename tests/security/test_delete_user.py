@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -13,7 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local import delete_user
-from local.delete_user import Deletion, Progress, UserPartition
+from local.delete_user import Deletion, Progress, UserPartition, region_of
 from local.errors import LocalError
 from local.store import embedded_dynamodb, ensure_table
 from taskapi.dynamodb import Table
@@ -111,7 +113,7 @@ def test_a_user_who_has_nothing(client: Any, store: TaskStore, capsys: pytest.Ca
     assert items(client)["USER#bob"] == 5
 
 
-@pytest.mark.parametrize("sub", ["auth0|5f7c", "zo\u00eb", "a/b", " ", "%2F", "me"])
+@pytest.mark.parametrize("sub", ["auth0|5f7c", "zo\u00eb", "a/b", " a", "%2F", "me"])
 def test_a_sub_is_taken_as_it_is(client: Any, store: TaskStore, sub: str) -> None:
     fill(store, sub)
     fill(store, "bob")
@@ -300,8 +302,67 @@ def test_a_failure_on_the_way_says_how_far_it_came(
     assert "deleted: 25 tasks (25 items)" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("rate", ["0", "-1", "nan", "many", "10001"])
-def test_a_rate_that_is_none(rate: str) -> None:
-    with pytest.raises(SystemExit) as ended:
-        delete_user.main(["--table", "t", "--sub", "a", "--rate", rate])
-    assert ended.value.code == 2
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"table": ""}, "give TABLE=..., the stack's output TableName"),
+        ({"table": " \t"}, "give TABLE=..., the stack's output TableName"),
+        ({"table": "a b"}, "TABLE is no name of a table: 'a b'"),
+        ({"table": "-x"}, "TABLE is no name of a table: '-x'"),
+        ({"sub": ""}, "give SUB=..., the sub of the user's tokens, exactly"),
+        ({"sub": " "}, "give SUB=..., the sub of the user's tokens, exactly"),
+        *(
+            ({"rate": rate}, f"RATE must be a whole number from 1 to 10,000, such as RATE=1, not {rate!r}")
+            for rate in ("", "0", "-1", "nan", "many", "10001", "1.5", "\u0661", "9" * 5_000)
+        ),
+    ],
+)
+def test_what_is_missing_or_wrong_is_told_by_the_name_that_make_has_for_it(
+    arguments: dict[str, str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {"table": TABLE_NAME, "sub": GONER, "rate": "100"} | arguments
+
+    assert delete_user.main([f"--{name}={value}" for name, value in given.items()]) == 1
+
+    assert capsys.readouterr().err == f"error: {told}\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "region"),
+    [
+        ({"AWS_REGION": "eu-north-1"}, "eu-north-1"),
+        ({"AWS_DEFAULT_REGION": "eu-south-1"}, "eu-south-1"),
+        ({"AWS_REGION": "eu-north-1", "AWS_DEFAULT_REGION": "eu-south-1"}, "eu-north-1"),
+        ({"AWS_REGION": " ", "AWS_DEFAULT_REGION": "eu-south-1"}, "eu-south-1"),
+        ({"AWS_PROFILE": "work"}, "eu-west-3"),
+        ({"AWS_PROFILE": "work", "AWS_REGION": "eu-north-1"}, "eu-north-1"),
+        ({}, None),
+        ({"AWS_PROFILE": "bare"}, None),
+        ({"AWS_DEFAULT_REGION": ""}, None),
+    ],
+)
+def test_the_region_is_that_of_the_environment_or_of_the_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], region: str | None
+) -> None:
+    # Given a developer's profiles and environment
+    (tmp_path / "config").write_text("[profile work]\nregion = eu-west-3\n[profile bare]\noutput = json\n")
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"AWS_CONFIG_FILE": str(tmp_path / "config"), **variables}.items():
+        monkeypatch.setenv(name, value)
+
+    # Then the region is the one that AWS's tools would take, or the developer is told what to set
+    if region is None:
+        with pytest.raises(LocalError, match="set AWS_REGION"):
+            region_of(boto3.Session(), os.environ)
+    else:
+        assert region_of(boto3.Session(), os.environ) == region
+
+
+def test_a_profile_that_is_not_there_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nowhere")
+
+    assert command("--sub", GONER) == 1
+    assert capsys.readouterr().err == "error: The config profile (nowhere) could not be found\n"
