@@ -12,10 +12,17 @@ from typing import Any, Final, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
+from local.openapi.json_types import JsonObject
+
 IsAccepted: TypeAlias = Callable[[str], bool]
 
 _BEYOND: Final = 1 << 20
 """Longer than anything that the API takes: its bodies end at 128 KiB."""
+
+
+def of_text(is_accepted: IsAccepted) -> JsonObject:
+    """The keywords of a string's schema."""
+    return {"minLength": shortest(is_accepted), "maxLength": longest(is_accepted), "pattern": pattern(is_accepted)}
 
 
 def longest(is_accepted: IsAccepted) -> int:
@@ -55,7 +62,7 @@ def accepts(annotation: Any) -> IsAccepted:
 
 
 def pattern(is_accepted: IsAccepted) -> str:
-    """An ECMA 262 regular expression of texts without the control characters and BMP noncharacters that are refused.
+    """An ECMA 262 regular expression of texts without the characters of the BMP that are refused within a text.
 
     Surrogates are left out, since no JSON text holds one alone, and so are noncharacters beyond the BMP, for which
     regular expression dialects have different notations.

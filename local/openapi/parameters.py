@@ -123,13 +123,26 @@ def _list_parameters() -> dict[str, JsonObject]:
         },
         "q": {
             "description": "Only tasks with this text in title, description or a tag, ignoring case.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": query.LONGEST_Q},
+            "schema": {"type": "string", **_text_limits("q")},
         },
     }
 
 
 def _tag() -> JsonObject:
-    return {"type": "string", "minLength": 1, "maxLength": query.LONGEST_TAG}
+    return {"type": "string", **_text_limits("tag")}
+
+
+def _text_limits(name: str) -> JsonObject:
+    """Lengths and characters of a parameter that is a text, by trying it."""
+
+    def is_accepted(text: str) -> bool:
+        try:
+            query.ListQuery.from_parameters({name: [text]})
+        except ValidationFailed:
+            return False
+        return True
+
+    return limits.of_text(is_accepted)
 
 
 def _headers() -> dict[str, JsonObject]:

@@ -24,7 +24,8 @@ from taskapi.tokens.verifier import LONGEST_SUBJECT
 DESCRIPTIONS: Final[Mapping[str, str]] = {
     "id": "Sorts by creation.",
     "user_id": "The user whose task it is: the `sub` of their tokens.",
-    "title": "One line. Trimmed and normalised to NFC before it is counted; kept as written otherwise.",
+    "title": "One line, of which something must be visible. Trimmed and normalised to NFC before it is counted; kept as "
+    "written otherwise.",
     "description": "Any lines of text, trimmed and normalised to NFC. Plain text to the API: escape it when rendering.",
     "completed": "Whether it is done.",
     "completed_at": "When it was completed; null while it is open.",
@@ -94,12 +95,7 @@ def _task_id() -> JsonObject:
 
 @functools.cache
 def _text(annotation: Any) -> JsonObject:
-    is_accepted = limits.accepts(annotation)
-    return {
-        "minLength": limits.shortest(is_accepted),
-        "maxLength": limits.longest(is_accepted),
-        "pattern": limits.pattern(is_accepted),
-    }
+    return limits.of_text(limits.accepts(annotation))
 
 
 def _member(annotation: Any) -> JsonObject:

@@ -80,6 +80,11 @@ def test_what_two_parsers_could_read_differently(
 INVALID = {
     "lone surrogate": b'{"title": "\\ud800", "completed": "\\udfff"}',
     "surrogates in the wrong order": b'{"title": "\\udc00\\ud800", "completed": 1}',
+    "bytes that are no UTF-8": b'{"title": "caf\xe9", "completed": "\xe9"}',
+    "a description that is no UTF-8": b'{"title": "a", "description": "\x80", "completed": 1}',
+    "a tag cut in the middle of a character": b'{"title": "a", "tags": ["caf\xc3"], "completed": 1}',
+    "a member's name that is no UTF-8": b'{"title": "a", "completed": true, "\xe9": 1}',
+    "what stands for bytes that were no UTF-8, as an escape": b'{"title": "caf\\ufffd", "completed": "\\ufffd"}',
     "NUL": b'{"title": "a\\u0000b", "completed": 1}',
     "escape sequence of a terminal": b'{"title": "\\u001b[2J", "completed": 1}',
     "noncharacter": b'{"title": "\\uffff", "completed": 1}',

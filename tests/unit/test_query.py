@@ -159,6 +159,10 @@ class TestValues:
             ({"limit": "1.0"}, "limit", "out_of_range"),
             ({"limit": "1e1"}, "limit", "out_of_range"),
             ({"limit": " 1"}, "limit", "out_of_range"),
+            ({"limit": "050"}, "limit", "out_of_range"),
+            ({"limit": "00"}, "limit", "out_of_range"),
+            ({"limit": "5 "}, "limit", "out_of_range"),
+            ({"limit": "5_0"}, "limit", "out_of_range"),
             ({"limit": "\u0665"}, "limit", "out_of_range"),
             ({"limit": "\u00b2"}, "limit", "out_of_range"),
             ({"limit": "9" * 5_000}, "limit", "out_of_range"),
@@ -170,10 +174,22 @@ class TestValues:
             ({"q": ""}, "q", "out_of_range"),
             ({"q": "  "}, "q", "out_of_range"),
             ({"q": "x" * 201}, "q", "out_of_range"),
+            ({"q": "e" + "\u0301" * 3_000 + "\u0316" * 3_000}, "q", "out_of_range"),
+            ({"q": "e" + "\u0316" * 31}, "q", "unacceptable_text"),
+            ({"q": "caf\ufffd"}, "q", "unacceptable_text"),
+            ({"q": "a\x1c"}, "q", "unacceptable_text"),
+            ({"q": "a\rb"}, "q", "unacceptable_text"),
+            ({"tag": "caf\ufffd"}, "tag", "unacceptable_text"),
+            ({"tag": "e" + "\u0316" * 31}, "tag", "unacceptable_text"),
+            ({"tag": "a\nb"}, "tag", "unacceptable_text"),
+            ({"tag": "a\u2028"}, "tag", "unacceptable_text"),
+            ({"tag": ["\ufffd"] * 21}, "tag", "out_of_range"),
             ({"status": "open", "sort": "due", "due_from": "today"}, "due_from", "invalid_due"),
             # What becomes of an offset's + that was not sent as %2B
             ({"status": "open", "sort": "due", "due_from": "2026-12-01T00:00:00 01:00"}, "due_from", "invalid_due"),
             ({"status": "open", "sort": "due", "due_before": ""}, "due_before", "invalid_due"),
+            ({"status": "open", "sort": "due", "due_before": "2026-12-01T24:00:00Z"}, "due_before", "invalid_due"),
+            ({"status": "open", "sort": "due", "due_from": "2026-12-01T12:00:60Z"}, "due_from", "invalid_due"),
             ({"status": "open", "due_from": "2026-12-01"}, "due_from", "unsupported_combination"),
             ({"due_before": "2026-12-01"}, "due_before", "unsupported_combination"),
         ],
@@ -229,6 +245,9 @@ class TestFilters:
             ({"q": "rent"}, {"title": "x", "description": "the Rent"}, True),
             ({"q": "rent"}, {"title": "x", "tags": ("Rental",)}, True),
             ({"q": "rent"}, {"title": "x"}, False),
+            # Line ends as in a description, whatever the client's are
+            ({"q": "one\r\ntwo"}, {"title": "x", "description": "One\nTwo"}, True),
+            ({"q": "one\u2028two"}, {"title": "x", "description": "One\u2028Two"}, True),
             ({"q": "strasse"}, {"title": "Hauptstra\u00dfe"}, True),
             ({"q": "cafe\u0301"}, {"title": "CAF\u00c9"}, True),
             # Members are searched one by one, never across
@@ -264,7 +283,7 @@ class TestFilters:
         st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20), min_size=1, max_size=5)
     )
     def test_a_task_is_found_by_all_of_its_tags_in_any_case(self, tags: list[str]) -> None:
-        stored = [text.one_line(tag) for tag in tags]
+        stored = [text.one_line(tag, 50) for tag in tags]
         assume(len({text.fold(tag) for tag in stored}) == len(stored))
         query = parsed(tag=[tag.swapcase() for tag in stored if text.fold(tag.swapcase()) == text.fold(tag)] or stored)
         assert query.includes(task(tags=tuple(stored)))
@@ -324,6 +343,8 @@ class TestDueBounds:
             ("2026-12-01", DueBound("2026-12-01", "2026-12-01")),
             ("2026-12-01T00:30:00+01:00", DueBound("2026-11-30T23:30:00.000Z", "2026-12-01")),
             ("2026-12-01t00:30:00.1234567890z", DueBound("2026-12-01T00:30:00.123Z", "2026-12-01")),
+            ("2026-12-31T18:59:60-05:00", DueBound("2026-12-31T23:59:59.999Z", "2026-12-31")),
+            ("2027-01-01T05:29:60+05:30", DueBound("2026-12-31T23:59:59.999Z", "2027-01-01")),
             ("0001-01-01T00:00:00-01:00", DueBound("0001-01-01T01:00:00.000Z", "0001-01-01")),
             ("9999-12-31T23:59:59+01:00", DueBound("9999-12-31T22:59:59.000Z", "9999-12-31")),
         ],

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Literal, NamedTuple, TypeVar, get_args
 
 from taskapi import due, text
@@ -77,9 +76,7 @@ class DueBound(NamedTuple):
         Raises:
             ValueError: neither.
         """
-        instant = due.parse(value)
-        is_date = len(instant) == len("2026-12-01")
-        return cls(instant, instant if is_date else datetime.fromisoformat(value.upper()).date().isoformat())
+        return cls(due.parse(value), value[: len("2026-12-01")])
 
     def is_after(self, value: str) -> bool:
         """Whether a stored due date lies before this bound."""
@@ -252,7 +249,8 @@ class _Parser:
         value = self._single("limit")
         if value is None:
             return DEFAULT_LIMIT
-        if value.isascii() and value.isdigit() and len(value) <= 4 and 1 <= int(value) <= MOST_ITEMS:
+        is_number = value.isascii() and value.isdigit() and len(value) <= 4 and value[0] != "0"
+        if is_number and int(value) <= MOST_ITEMS:
             return int(value)
         self._violation("limit", "out_of_range", f"Must be a whole number from 1 to {MOST_ITEMS}.")
         return DEFAULT_LIMIT
@@ -274,18 +272,32 @@ class _Parser:
             return None
 
     def _tags(self) -> tuple[str, ...]:
-        values = [text.normalized(value) for value in self._parameters.get("tag", ())]
-        # Measured before folding, which makes some texts longer.
-        if len(values) > MOST_TAGS or any(not 1 <= len(value) <= LONGEST_TAG for value in values):
-            detail = f"Must be 1 to {LONGEST_TAG} characters long, at most {MOST_TAGS} times."
+        values = self._parameters.get("tag", ())
+        detail = f"Must be 1 to {LONGEST_TAG} characters long, at most {MOST_TAGS} times."
+        if len(values) > MOST_TAGS:
             self._violation("tag", "out_of_range", detail)
-        return tuple({text.fold(value): None for value in values})
+            return ()
+        tags = [self._text("tag", value, text.one_line, LONGEST_TAG, detail) for value in values]
+        return tuple({text.fold(tag): None for tag in tags})
 
     def _q(self) -> str | None:
         value = self._single("q")
         if value is None:
             return None
-        value = text.normalized(value)
-        if not 1 <= len(value) <= LONGEST_Q:
-            self._violation("q", "out_of_range", f"Must be 1 to {LONGEST_Q} characters long.")
-        return text.fold(value)
+        # Lines, since that is what it may be found in.
+        return text.fold(self._text("q", value, text.lines, LONGEST_Q, f"Must be 1 to {LONGEST_Q} characters long."))
+
+    def _text(self, name: str, value: str, clean: Callable[[str, int], str], most: int, detail: str) -> str:
+        """Cleaned as the texts of tasks are, which it could not match otherwise; measured before it is folded, which
+        makes some texts longer. Empty after a violation.
+        """
+        try:
+            cleaned = clean(value, most)
+        except text.UnacceptableText as unacceptable:
+            self._violation(name, "unacceptable_text", str(unacceptable))
+            return ""
+        except text.TooLong:
+            cleaned = ""
+        if not cleaned:
+            self._violation(name, "out_of_range", detail)
+        return cleaned

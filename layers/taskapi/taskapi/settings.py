@@ -48,9 +48,10 @@ class _Environment:
         return words
 
     def whole_number(self, name: str, default: int, least: int, most: int) -> int:
-        """An optional whole number within bounds."""
-        text = self.optional(name) or str(default)
-        if text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most:
+        """An optional whole number within bounds: digits alone, and no zero before others."""
+        text = self._variables.get(name) or str(default)
+        is_number = text.isascii() and text.isdigit() and len(text) <= 9 and text == str(int(text))
+        if is_number and least <= int(text) <= most:
             return int(text)
         self.fault(name, f"must be a whole number from {least} to {most}")
         return default

@@ -340,14 +340,32 @@ class TestHeaders:
     def test_and_the_request_id_otherwise(self) -> None:
         assert (request().correlation_id, request().request_id) == (REQUEST_ID, REQUEST_ID)
 
-    @pytest.mark.parametrize("value", ["k", "a" * 255, "!~", ' "8e03978e-40d5-43dd-bc93-6894a57f9324" '])
+    @pytest.mark.parametrize("value", ["k", "a" * 255, "!~", ' "8e03978e-40d5-43dd-bc93-6894a57f9324" \t'])
     def test_an_idempotency_key(self, value: str) -> None:
         assert request("create_task", headers={"Idempotency-Key": value}).idempotency_key == value.strip()
 
     def test_no_idempotency_key(self) -> None:
         assert request("create_task").idempotency_key is None
 
-    @pytest.mark.parametrize("value", ["", " ", "a" * 256, "a b", "\u00e9", "a\x7f", "a\nb", ["a", "a"]])
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "",
+            " ",
+            "a" * 256,
+            "a b",
+            "\u00e9",
+            "a\x7f",
+            "a\nb",
+            "a\n",
+            "k\u00a0",
+            "\u3000k",
+            "k\x1c",
+            "k\x85",
+            "k\ufffd",
+            ["a", "a"],
+        ],
+    )
     def test_a_wrong_one(self, value: str | list[str]) -> None:
         with pytest.raises(ValidationFailed) as raised:
             _ = request("create_task", headers={"Idempotency-Key": value}).idempotency_key
@@ -384,7 +402,7 @@ class TestBody:
         [
             None, "", "text/plain", "application/x-www-form-urlencoded", "application/merge-patch+json",
             "application/json-patch+json", "application/jsonx", "json", "application/json,application/json", "*/*",
-            "multipart/form-data; boundary=application/json",
+            "multipart/form-data; boundary=application/json", "application/json\u00a0", "application/json\x1c;a=b",
         ],
     )  # fmt: skip
     def test_other_media_types(self, content_type: str | None) -> None:
@@ -396,7 +414,7 @@ class TestBody:
         with pytest.raises(UnsupportedMediaType, match="application/merge-patch"):
             with_body("[]", "application/json-patch+json").json(TaskPatch, MERGE_PATCH)
 
-    @pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip", "GZIP"])
+    @pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip", "GZIP", "\u00a0", "identity\x1f"])
     def test_content_codings(self, coding: str) -> None:
         with pytest.raises(UnsupportedMediaType):
             with_body(self.GOOD, **{"Content-Encoding": coding}).json(NewTask)

@@ -114,6 +114,8 @@ class TestDeny:
             ("Bearer", "malformed"),
             ("Bearer ", "malformed"),
             ("Bearer x", "malformed"),
+            (bearer() + "\u00a0", "malformed"),
+            (bearer() + "\x1c", "malformed"),
             ("Basic YWxpY2U6eA==", "malformed"),
             (bearer().removeprefix("Bearer "), "malformed"),
             (bearer().replace(" ", "\t"), "malformed"),

@@ -453,6 +453,7 @@ class TestClaims:
             "a\x00",
             "a\nb",
             "a\x7f",
+            "a\ufffd",
             "a\x85",
             "a\ud800",
             "a\uffff",

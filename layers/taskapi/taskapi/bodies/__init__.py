@@ -22,34 +22,24 @@ MOST_VIOLATIONS = 50
 """Violations reported at once: a body of 128 KiB can hold tens of thousands, and nobody reads those."""
 
 
-def _cleaned(clean: Callable[[str], str]) -> Callable[[str], str]:
+def _cleaned(clean: Callable[[str, int], str], most: int) -> AfterValidator:
+    """Counts after trimming and normalising, as the contract does; pydantic's own max_length would count before."""
+
     def validate(value: str) -> str:
         try:
-            return clean(value)
-        except text.UnacceptableText:
-            raise PydanticCustomError(
-                "unacceptable_text",
-                "Must not contain control characters, lone surrogates or noncharacters.",
-            ) from None
+            return clean(value, most)
+        except text.TooLong:
+            raise PydanticCustomError("too_long", f"Must be at most {most:,} characters long.") from None
+        except text.UnacceptableText as unacceptable:
+            raise PydanticCustomError("unacceptable_text", str(unacceptable)) from None
 
-    return validate
+    return AfterValidator(validate)
 
 
 def _visible(value: str) -> str:
     if text.is_blank(value):
         raise PydanticCustomError("blank", "Must contain at least one visible character.")
     return value
-
-
-def _within(most: int) -> Callable[[str], str]:
-    """Counts after trimming and normalising, as the contract does; pydantic's own max_length would count before."""
-
-    def validate(value: str) -> str:
-        if len(value) > most:
-            raise PydanticCustomError("too_long", f"Must be at most {most:,} characters long.")
-        return value
-
-    return validate
 
 
 def _due(value: str) -> str:
@@ -76,11 +66,10 @@ def _json_array(value: object) -> object:
     return tuple(value)  # in strict mode a tuple field refuses the list that a JSON array decodes to
 
 
-_Line = AfterValidator(_cleaned(text.one_line))
-Title = Annotated[str, _Line, AfterValidator(_visible), AfterValidator(_within(500))]
-Description = Annotated[str, AfterValidator(_cleaned(text.lines)), AfterValidator(_within(16_384))]
+Title = Annotated[str, _cleaned(text.one_line, 500), AfterValidator(_visible)]
+Description = Annotated[str, _cleaned(text.lines, 16_384)]
 Due = Annotated[str, AfterValidator(_due)]
-Tag = Annotated[str, _Line, AfterValidator(_visible), AfterValidator(_within(50))]
+Tag = Annotated[str, _cleaned(text.one_line, 50), AfterValidator(_visible)]
 Tags = Annotated[tuple[Tag, ...], BeforeValidator(_json_array), AfterValidator(_unique)]
 
 

@@ -35,6 +35,8 @@ ME: Final = "me"
 JSON: Final = ("application/json",)
 MERGE_PATCH: Final = ("application/merge-patch+json", "application/json")
 
+# What may stand around a field's value (RFC 9110 section 5.6.3); str.strip by itself takes all of Unicode's white space.
+_OWS = " \t"
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 # What a client may choose here ends up in the logs, so it must not be able to forge or flood them.
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
@@ -206,10 +208,10 @@ class Request(NamedTuple):
         values = self.headers.get("idempotency-key")
         if values is None:
             return None
-        if len(values) != 1 or not _IDEMPOTENCY_KEY.fullmatch(values[0].strip()):
+        if len(values) != 1 or not _IDEMPOTENCY_KEY.fullmatch(key := values[0].strip(_OWS)):
             detail = "Must be given once, as 1 to 255 visible ASCII characters."
             raise ValidationFailed([Violation("invalid_idempotency_key", detail, "Idempotency-Key", "header")])
-        return values[0].strip()
+        return key
 
     @property
     def known_etags(self) -> EntityTags | None:
@@ -226,10 +228,10 @@ class Request(NamedTuple):
         return parse_entity_tags(",".join(values), header, weak=weak) if values else None
 
     def _check_media_type(self, accepted: Sequence[str]) -> None:
-        media_type = ",".join(self.headers.get("content-type", ())).partition(";")[0].strip().lower()
+        media_type = ",".join(self.headers.get("content-type", ())).partition(";")[0].strip(_OWS).lower()
         if media_type not in accepted:
             raise UnsupportedMediaType(f"Send the body as {' or '.join(accepted)}.")
-        coding = ",".join(self.headers.get("content-encoding", ())).strip().lower()
+        coding = ",".join(self.headers.get("content-encoding", ())).strip(_OWS).lower()
         if coding not in ("", "identity"):
             raise UnsupportedMediaType("Send the body without a Content-Encoding.")
 

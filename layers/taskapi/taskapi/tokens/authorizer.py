@@ -106,7 +106,7 @@ def _bearer_token(value: str) -> str:
     scheme, _, token = value.partition(" ")
     if scheme.lower() != "bearer":
         raise InvalidToken("malformed")
-    return token.strip()
+    return token.strip(" \t")
 
 
 def _policy(identity: Identity | None, leeway: int, method_arn: str) -> dict[str, Any]:
