@@ -167,6 +167,10 @@ bench: $(STAMP) ## Measure the functions in Lambda's runtime beside peers (RUNS=
 	@$(BENCH_BUILD) && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PYTHONPATH=layers/taskapi \
 		$(RUN) tests.benchmarks.lambda_runtime --built build/bench/sam --runs "$$RUNS"
 
+.PHONY: bench-bodies
+bench-bodies: $(STAMP) ## Measure the CPU time of the costliest bodies and parameters; fails over 50 ms, or 25 times a plain body
+	@PYTHONPATH=layers/taskapi $(RUN) tests.benchmarks.worst_inputs
+
 .PHONY: load
 load: $(STAMP) ## Load the functions in Lambda's runtime: SECONDS=30 CLIENTS=4, or LEAK=100000 requests to one process
 	@$(WHOLE_NUMBER) SECONDS 1 86400 -- "$$LOAD_SECONDS"

@@ -24,7 +24,7 @@ from taskapi.tokens.verifier import LONGEST_SUBJECT
 DESCRIPTIONS: Final[Mapping[str, str]] = {
     "id": "Sorts by creation.",
     "user_id": "The user whose task it is: the `sub` of their tokens.",
-    "title": "One line, of which something must be visible. Trimmed and normalised to NFC before it is counted; kept as "
+    "title": "One line, with something to see in it. Trimmed and normalised to NFC before it is counted; kept as "
     "written otherwise.",
     "description": "Any lines of text, trimmed and normalised to NFC. Plain text to the API: escape it when rendering.",
     "completed": "Whether it is done.",

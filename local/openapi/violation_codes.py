@@ -26,8 +26,8 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
     "required": "missing",
     "too_long": "more characters than allowed",
     "too_many": "more members than allowed",
-    "unacceptable_text": "control characters, lone surrogates, noncharacters, U+FFFD, more than 30 combining marks in a row, "
-    "or a line end where one line is meant",
+    "unacceptable_text": "control characters, lone surrogates, noncharacters, U+FFFD, more than 30 combining marks in "
+    "a row, or a line end where one line is meant",
     "unknown_member": "no member of the contract",
     "unknown_parameter": "no parameter of the operation",
     "unsupported_combination": "a combination of parameters that no index serves",

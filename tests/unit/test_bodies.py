@@ -259,6 +259,12 @@ class TestRefusals:
         assert len(violations(model, body)) == MOST_VIOLATIONS
 
     @pytest.mark.parametrize("model", MODELS)
+    def test_what_stands_behind_thousands_of_unknown_members_is_read_all_the_same(self, model: Any) -> None:
+        unknown = {f"member{number}": 1 for number in range(10_000)}
+        assert ("/title", "required") not in violations(model, {**unknown, "title": "a"})
+        assert ("/title", "blank") in violations(model, {**unknown, "title": " "})
+
+    @pytest.mark.parametrize("model", MODELS)
     def test_no_error_quotes_what_the_user_wrote(self, model: Any) -> None:
         secret = "hunter2"
         body = {

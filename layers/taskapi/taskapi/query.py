@@ -288,8 +288,9 @@ class _Parser:
         return text.fold(self._text("q", value, text.lines, LONGEST_Q, f"Must be 1 to {LONGEST_Q} characters long."))
 
     def _text(self, name: str, value: str, clean: Callable[[str, int], str], most: int, detail: str) -> str:
-        """Cleaned as the texts of tasks are, which it could not match otherwise; measured before it is folded, which
-        makes some texts longer. Empty after a violation.
+        """A value as the texts of tasks are, which it could not match otherwise; empty after a violation.
+
+        Measured before it is folded, which makes some texts longer.
         """
         try:
             cleaned = clean(value, most)

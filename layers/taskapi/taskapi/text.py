@@ -32,7 +32,7 @@ They are sorted in normalising, which takes time by the square of their number.
 # These have no combining class, but are nothing but marks once decomposed.
 _MARKS_OF_CLASS_0 = "\u0f73\u0f75\u0f81"
 _MOST_IN_ONE = 4
-"""Characters that NFC can make one (U+1F82 and its like): more than so many times a limit can't come to be within it."""
+"""Characters that NFC can make one (U+1F82 and its like): so what is longer than that many limits is too long."""
 
 # fmt: off
 _INVISIBLE = (
@@ -77,9 +77,12 @@ def lines(text: str, most: int) -> str:
     trimmed = text.replace("\r\n", "\n").strip(WHITE_SPACE)
     if len(trimmed) > most * _MOST_IN_ONE:
         raise TooLong
-    cleaned = trimmed if trimmed.isascii() else _normalized(trimmed)
+    _check_marks(trimmed)
+    cleaned = unicodedata.normalize("NFC", trimmed)
     if len(cleaned) > most:
         raise TooLong
+    if cleaned != trimmed:  # some marks become two, and what is stored must be acceptable when it is sent back
+        _check_marks(cleaned)
     if _FORBIDDEN.search(cleaned):
         raise UnacceptableText("Must not contain control characters, lone surrogates, noncharacters or U+FFFD.")
     return cleaned
@@ -99,15 +102,9 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", text.casefold())
 
 
-def _normalized(text: str) -> str:
-    _check_marks(text)
-    normalized = unicodedata.normalize("NFC", text)
-    # Some marks become two. What is stored must be acceptable as well, or it could not be sent back.
-    _check_marks(normalized)
-    return normalized
-
-
 def _check_marks(text: str) -> None:
+    if text.isascii():
+        return
     # Of so many in a row, one is at every 31st place, wherever they begin.
     for place in range(MOST_MARKS, len(text), MOST_MARKS + 1):
         if _is_mark(text[place]) and _marks_around(text, place) > MOST_MARKS:

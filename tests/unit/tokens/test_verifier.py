@@ -453,7 +453,7 @@ class TestClaims:
             "a\x00",
             "a\nb",
             "a\x7f",
-            "a\ufffd",
+            "\ufffdb",
             "a\x85",
             "a\ud800",
             "a\uffff",

@@ -6,6 +6,7 @@ A module each, since making a model takes a function a hundredth of its initiali
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -87,6 +88,10 @@ class Body(BaseModel):
         Raises:
             ValidationFailed: with one violation, and its JSON Pointer, for everything that is wrong.
         """
+        if isinstance(value, dict) and len(value) > MOST_VIOLATIONS:
+            # pydantic would make an error of each of thousands of unknown members.
+            known = {name: value[name] for name in cls.model_fields if name in value}
+            value = dict(islice(value.items(), MOST_VIOLATIONS + len(known))) | known
         try:
             return cls.model_validate(value)
         except ValidationError as invalid:

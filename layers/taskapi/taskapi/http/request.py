@@ -35,7 +35,7 @@ ME: Final = "me"
 JSON: Final = ("application/json",)
 MERGE_PATCH: Final = ("application/merge-patch+json", "application/json")
 
-# What may stand around a field's value (RFC 9110 section 5.6.3); str.strip by itself takes all of Unicode's white space.
+# What may stand around a field's value (RFC 9110 section 5.6.3); str.strip by itself takes all white space of Unicode.
 _OWS = " \t"
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 # What a client may choose here ends up in the logs, so it must not be able to forge or flood them.
