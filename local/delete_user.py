@@ -82,9 +82,10 @@ class UserPartition:
                 **start,
             )
             yield [self._user_item(item) for item in response["Items"]]
-            if "LastEvaluatedKey" not in response:
+            last = response.get("LastEvaluatedKey")
+            if not last:
                 return
-            start = {"ExclusiveStartKey": response["LastEvaluatedKey"]}
+            start = {"ExclusiveStartKey": last}
 
     def count(self) -> Counter[str]:
         """Items by kind."""

@@ -104,7 +104,7 @@ def read_all(client: DynamoDBClient, owner: str, index: str | None = None) -> It
     while True:
         answer = client.query(**arguments)
         yield from answer["Items"]
-        if "LastEvaluatedKey" not in answer:
+        if not answer.get("LastEvaluatedKey"):
             return
         arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 

@@ -12,7 +12,7 @@ from tests.infrastructure.deployment import decided
 from tests.infrastructure.intrinsics import evaluate
 from tests.infrastructure.template import FUNCTIONS, OPERATIONS, ROOT, Document, logical_id
 
-POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": "x", "POWERTOOLS_METRICS_NAMESPACE": "x", "POWERTOOLS_LOG_LEVEL": "INFO"}
 LIST_ONLY = {"LIST_READ_UNITS", "LIST_MILLISECONDS"}
 KEY_SOURCES = ("JwtJwks", "JwtJwksUrl", "JwtSecretArn")
 
@@ -96,13 +96,13 @@ def test_every_log_group_forgets_after_the_days_of_its_stage(
 
 def test_an_operation_is_given_the_variables_that_its_settings_read(deployed: Document) -> None:
     # Given the variables that the settings ask the environment for
-    environment = ReadVariables({"ENVIRONMENT": "dev", "TABLE_NAME": "tasks", "ALLOWED_ORIGINS": "*"})
+    environment = ReadVariables({"ENVIRONMENT": "dev", "TABLE_NAME": "tasks", "ALLOWED_ORIGINS": "*", **POWERTOOLS})
     Settings.from_environment(environment)
 
     # When the operations' variables are listed, then they are those, the list's budget for the list alone
     for operation in OPERATIONS:
         not_for_it = set() if operation == "list_tasks" else LIST_ONLY
-        assert variables(deployed, operation) == (environment.read | POWERTOOLS) - not_for_it, operation
+        assert variables(deployed, operation) == (environment.read | POWERTOOLS.keys()) - not_for_it, operation
 
 
 def test_the_authorizer_is_given_the_variables_that_its_settings_read(deployed: Document) -> None:
@@ -114,12 +114,13 @@ def test_the_authorizer_is_given_the_variables_that_its_settings_read(deployed: 
             "JWT_AUDIENCE": "task-api",
             "JWT_ALGORITHMS": "EdDSA",
             "JWT_JWKS_URL": "https://issuer.example/jwks",
+            **POWERTOOLS,
         }
     )
     TokenSettings.from_environment(environment)
 
     # When its variables are listed, then they are those
-    assert variables(deployed, "authorizer") == environment.read | POWERTOOLS
+    assert variables(deployed, "authorizer") == environment.read | POWERTOOLS.keys()
 
 
 def test_the_default_parameters_are_settings_that_the_code_accepts(written: Document) -> None:

@@ -162,6 +162,10 @@ class TestRequests:
         assert (arguments["IndexName"], arguments["ExclusiveStartKey"]) == ("by-updated", KEY)
         assert arguments["ConsistentRead"] is True
 
+    def test_an_empty_key_to_go_on_after_is_the_end(self) -> None:
+        dynamodb = RecordingDynamoDB({"Items": [ITEM], "LastEvaluatedKey": {}})
+        assert table_of(dynamodb).query(None, 10, None).last_key is None
+
 
 class TestErrors:
     """What a call that fails becomes."""

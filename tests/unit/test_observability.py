@@ -23,7 +23,7 @@ def test_a_user_is_a_pseudonym() -> None:
 
 def test_one_line_a_request(output: StandardOutput) -> None:
     # Given how a request ended, when it is logged
-    GOOD.log(request_id="r", user="0123456789abcdef")
+    GOOD.log(None, request_id="r", user="0123456789abcdef")
     # Then it is one line of JSON with the documented fields
     [line] = output.logs
     timestamp = datetime.fromisoformat(line.pop("timestamp"))
@@ -47,7 +47,7 @@ def test_one_line_a_request(output: StandardOutput) -> None:
     ("status", "level"), [(200, "INFO"), (404, "INFO"), (499, "INFO"), (500, "ERROR"), (503, "ERROR")]
 )
 def test_faults_of_ours_are_errors(status: int, level: str, output: StandardOutput) -> None:
-    Outcome("get_task", "prod", status, "x", 1.0, cold_start=False).log()
+    Outcome("get_task", "prod", status, "x", 1.0, cold_start=False).log(None)
     assert [line["level"] for line in output.logs] == [level]
 
 

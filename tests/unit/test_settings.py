@@ -7,8 +7,10 @@ import pytest
 from taskapi.errors import ConfigurationError
 from taskapi.settings import ASYMMETRIC_ALGORITHMS, Settings, TokenSettings
 
-TASKS = {"ENVIRONMENT": "prod", "TABLE_NAME": "tasks", "ALLOWED_ORIGINS": "https://app.example.com"}
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": "task-api", "POWERTOOLS_METRICS_NAMESPACE": "TaskApi"}
+TASKS = {"ENVIRONMENT": "prod", "TABLE_NAME": "tasks", "ALLOWED_ORIGINS": "https://app.example.com", **POWERTOOLS}
 TOKENS = {
+    **POWERTOOLS,
     "ENVIRONMENT": "prod",
     "JWT_ISSUER": "https://issuer.example.com/",
     "JWT_AUDIENCE": "https://api.example.com",
@@ -70,6 +72,8 @@ def test_an_empty_endpoint_means_aws(empty: str) -> None:
         ("ENVIRONMENT", ""),
         ("ENVIRONMENT", "production"),
         ("TABLE_NAME", " "),
+        ("POWERTOOLS_SERVICE_NAME", ""),
+        ("POWERTOOLS_METRICS_NAMESPACE", " "),
         ("ALLOWED_ORIGINS", ""),
         ("ALLOWED_ORIGINS", ","),
         ("ALLOWED_ORIGINS", "*,https://app.example.com"),
@@ -105,7 +109,7 @@ def test_a_wrong_task_setting_is_named(variable: str, value: str) -> None:
 def test_all_faults_are_named_at_once() -> None:
     with pytest.raises(ConfigurationError) as raised:
         Settings.from_environment({"LIST_READ_UNITS": "x"})
-    assert faults_of(raised.value) == {"ENVIRONMENT", "TABLE_NAME", "ALLOWED_ORIGINS", "LIST_READ_UNITS"}
+    assert faults_of(raised.value) == {"ENVIRONMENT", "TABLE_NAME", "ALLOWED_ORIGINS", "LIST_READ_UNITS", *POWERTOOLS}
 
 
 def test_token_settings_with_their_defaults() -> None:
@@ -137,6 +141,8 @@ def test_a_shared_secret_goes_with_hs256() -> None:
     [
         ({"ENVIRONMENT": ""}, "ENVIRONMENT"),
         ({"ENVIRONMENT": "Prod"}, "ENVIRONMENT"),
+        ({"POWERTOOLS_SERVICE_NAME": ""}, "POWERTOOLS_SERVICE_NAME"),
+        ({"POWERTOOLS_METRICS_NAMESPACE": ""}, "POWERTOOLS_METRICS_NAMESPACE"),
         ({"JWT_ISSUER": ""}, "JWT_ISSUER"),
         ({"JWT_AUDIENCE": ""}, "JWT_AUDIENCE"),
         ({"JWT_AUDIENCE": " , "}, "JWT_AUDIENCE"),

@@ -379,7 +379,7 @@ class Table:
         )
         return QueryResult(
             items=list(response["Items"]),
-            last_key=response.get("LastEvaluatedKey"),
+            last_key=response.get("LastEvaluatedKey") or None,
             read_units=response.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0),
         )
 

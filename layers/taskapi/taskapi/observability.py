@@ -6,10 +6,14 @@ the names. What must never be logged (tokens, titles, descriptions, the user's i
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
+import sys
 import traceback
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final, NamedTuple, ParamSpec
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
@@ -33,6 +37,26 @@ def user_hash(sub: str) -> str:
     return hashlib.sha256(sub.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+_Arguments = ParamSpec("_Arguments")
+
+
+def _never_raises(write: Callable[_Arguments, None]) -> Callable[_Arguments, None]:
+    """Give up what can't be written, standard output being closed say, with a word on standard error where possible.
+
+    By then the request has been served, and its answer must not become an error that makes the client write again.
+    """
+
+    @functools.wraps(write)
+    def written(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
+        try:
+            write(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001
+            with suppress(Exception):
+                sys.stderr.write(f"{write.__qualname__} failed: {type(error).__qualname__}\n")
+
+    return written
+
+
 class Outcome(NamedTuple):
     """How one request ended.
 
@@ -52,8 +76,9 @@ class Outcome(NamedTuple):
     milliseconds: float
     cold_start: bool
 
-    def log(self, **fields: Any) -> None:
-        """Write the request's one log line; ``fields`` are added to it."""
+    @_never_raises
+    def log(self, context: object, **fields: Any) -> None:
+        """Write the request's one log line; the id in the Lambda context and ``fields`` are added to it."""
         log = logger.error if self.status >= 500 else logger.info
         log(
             "request served",
@@ -64,10 +89,12 @@ class Outcome(NamedTuple):
                 "code": self.code,
                 "duration_ms": round(self.milliseconds, 3),
                 "cold_start": self.cold_start,
+                "function_request_id": getattr(context, "aws_request_id", None),
                 **fields,
             },
         )
 
+    @_never_raises
     def emit_metrics(self) -> None:
         """Write the request's metrics.
 
@@ -99,6 +126,7 @@ class Outcome(NamedTuple):
         ).flush_metrics()
 
 
+@_never_raises
 def log_unforeseen(error: BaseException, **fields: Any) -> None:
     """Log a fault of ours with its traceback.
 

@@ -16,6 +16,7 @@ from tests.support.proxy_events import TASK_ID, proxy_event
 from tests.support.tasks import task
 
 REVALIDATE = {"Cache-Control": "private, no-cache"}
+NOSNIFF = {"X-Content-Type-Options": "nosniff"}
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -31,7 +32,7 @@ class TestProxyForm:
         proxied = Response(200, {"title": "\u00fc \U0001f600"}, {"ETag": '"1"'}).as_proxy({"Vary": "Origin"})
         assert proxied == {
             "statusCode": 200,
-            "headers": {"Vary": "Origin", "ETag": '"1"', "Content-Type": "application/json"},
+            "headers": {"Vary": "Origin", "ETag": '"1"', "Content-Type": "application/json", **NOSNIFF},
             "body": '{"title":"\u00fc \U0001f600"}',
             "isBase64Encoded": False,
         }
@@ -40,7 +41,7 @@ class TestProxyForm:
     def test_no_document_no_content_type(self, status: int) -> None:
         assert Response(status).as_proxy({"Vary": "Origin"}) == {
             "statusCode": status,
-            "headers": {"Vary": "Origin"},
+            "headers": {"Vary": "Origin", **NOSNIFF},
             "body": "",
             "isBase64Encoded": False,
         }

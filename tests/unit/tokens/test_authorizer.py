@@ -209,7 +209,9 @@ class TestComposition:
     """What the environment asks for."""
 
     VARIABLES: Mapping[str, str] = {
-        name: value for name, value in ENVIRONMENT.items() if name == "ENVIRONMENT" or name.startswith("JWT_")
+        name: value
+        for name, value in ENVIRONMENT.items()
+        if name == "ENVIRONMENT" or name.startswith(("JWT_", "POWERTOOLS_"))
     }
 
     def test_the_function_itself(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 from taskapi import initialisation
@@ -63,12 +63,15 @@ class Operation:
         """The same operation over other settings and another store; for tests and local runs."""
         return Operation(self.name, self._handler, self._query_parameters, settings, store)
 
-    def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        """Serve one request. Never raises: what goes wrong is logged and answered as a problem document."""
+    def __call__(self, event: object, context: Any) -> dict[str, Any]:
+        """Serve one request. Never raises: what goes wrong is logged and answered as a problem document.
+
+        What is no request at all, ``null`` say, is answered with 401, since it names nobody who may do anything.
+        """
         started = time.perf_counter()
         request = Request.from_event(event)
         with time_limit(_seconds_left(context) - _MARGIN_SECONDS):
-            response = self._respond(request)
+            response, answer = self._respond(request)
         cold, self._cold = self._cold, False
         outcome = Outcome(
             operation=self.name,
@@ -79,31 +82,36 @@ class Operation:
             cold_start=cold,
         )
         outcome.log(
+            context,
             request_id=request.request_id,
             correlation_id=request.correlation_id,
-            function_request_id=getattr(context, "aws_request_id", None),
             user=user_hash(request.owner) if request.owner else None,
         )
         outcome.emit_metrics()
-        origin = request.headers.get("origin", [None])[0]
-        return response.as_proxy(cors_headers(origin, self._settings.allowed_origins))
+        return answer
 
-    def _respond(self, request: Request) -> Response:
+    def _respond(self, request: Request) -> tuple[Response, dict[str, Any]]:
+        """The response, and what the gateway is given of it."""
+        headers = cors_headers(request.headers.get("origin", [None])[0], self._settings.allowed_origins)
         try:
             request.check_identity()
             request.check_query(self._query_parameters)
-            return self._handler(request, self._store)
+            response = self._handler(request, self._store)
+            return response, response.as_proxy(headers)
         except TaskApiError as error:
-            return problem_response(error, request.path, request.request_id)
+            problem = problem_response(error, request.path, request.request_id)
         except Exception as error:  # noqa: BLE001  # the last resort: whatever it is, the client gets a problem
             log_unforeseen(error, operation=self.name, request_id=request.request_id)
-            return problem_response(TaskApiError(), request.path, request.request_id)
+            problem = problem_response(TaskApiError(), request.path, request.request_id)
+        return problem, problem.as_proxy(headers)
 
 
 def _seconds_left(context: Any) -> float:
     """Until Lambda ends the function ("AWS Lambda context object in Python", AWS Lambda Developer Guide)."""
-    remaining = getattr(context, "get_remaining_time_in_millis", None)
-    return _FUNCTION_SECONDS if remaining is None else remaining() / 1000
+    try:
+        return float(context.get_remaining_time_in_millis()) / 1000
+    except Exception:  # noqa: BLE001  # a hand-made context, in which anything may be missing
+        return _FUNCTION_SECONDS
 
 
 def operation(name: str, *, query_parameters: frozenset[str] = frozenset()) -> Callable[[Handler], Operation]:

@@ -10,7 +10,7 @@ import base64
 import math
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol, Self, TypeVar
 from urllib.parse import quote, unquote
 
@@ -67,7 +67,7 @@ class Request(NamedTuple):
         path_parameters: Decoded once; a value that is not percent-encoded UTF-8 is None.
         query: Parameter to values, decoded.
         headers: Lower-case name to values.
-        body: As delivered, None when there is none.
+        body: As delivered: text, None when there is none; a hand-written event may hold anything.
         body_is_base64: Whether the gateway has base64-encoded it.
         request_id: The gateway's.
         correlation_id: The client's ``X-Correlation-Id`` where acceptable, else the request id.
@@ -81,35 +81,41 @@ class Request(NamedTuple):
     path_parameters: Mapping[str, str | None]
     query: Mapping[str, Sequence[str]]
     headers: Mapping[str, Sequence[str]]
-    body: str | None
+    body: object
     body_is_base64: bool
     request_id: str
     correlation_id: str
 
     @classmethod
-    def from_event(cls, event: Mapping[str, Any]) -> Request:
-        """Read a proxy event; members that are missing (a hand-written test event) count as empty."""
-        context = event.get("requestContext") or {}
-        authorizer = context.get("authorizer") or {}
-        headers = _headers(event)
-        request_id = str(context.get("requestId") or "")
+    def from_event(cls, event: object) -> Request:
+        """Read a proxy event; what is missing or of another type than API Gateway's counts as empty.
+
+        So any JSON value is a request: a ping that keeps the function warm is one that nobody has authenticated.
+        """
+        members = _members(event)
+        context = _members(members.get("requestContext"))
+        authorizer = _members(context.get("authorizer"))
+        headers = _several(_members(members.get("multiValueHeaders")) or _members(members.get("headers")), str.lower)
+        request_id = _text(context.get("requestId"))
         wanted = headers.get("x-correlation-id", [""])[0]
-        resource, raw_path = str(event.get("resource") or ""), str(event.get("path") or "/")
-        path = str(context.get("path") or raw_path)
+        resource, raw_path = _text(members.get("resource")), _text(members.get("path")) or "/"
+        path = _text(context.get("path")) or raw_path
         if path == resource:  # what `sam local start-api` puts there, with {…} for the values
             path = raw_path
         return cls(
             owner=_owner(authorizer),
             expires=_number(authorizer.get("exp")),
-            method=str(event.get("httpMethod") or "").upper(),
+            method=_text(members.get("httpMethod")).upper(),
             path=path,
             base_path="/".join(path.rstrip("/").split("/")[: -len(_segments(resource))]),
             path_parameters=_path_parameters(resource, raw_path),
-            query=event.get("multiValueQueryStringParameters")
-            or {name: [value] for name, value in (event.get("queryStringParameters") or {}).items()},
+            query=_several(
+                _members(members.get("multiValueQueryStringParameters"))
+                or _members(members.get("queryStringParameters"))
+            ),
             headers=headers,
-            body=event.get("body"),
-            body_is_base64=bool(event.get("isBase64Encoded")),
+            body=members.get("body"),
+            body_is_base64=members.get("isBase64Encoded") is True,
             request_id=request_id,
             correlation_id=wanted if _CORRELATION_ID.fullmatch(wanted) else request_id,
         )
@@ -238,6 +244,8 @@ class Request(NamedTuple):
     def _body_bytes(self) -> bytes:
         if self.body is None:
             return b""
+        if not isinstance(self.body, str):
+            raise MalformedJson("The event's body is not a string, in which API Gateway hands over the JSON text.")
         try:
             raw = (
                 base64.b64decode(self.body, validate=True)
@@ -251,14 +259,31 @@ class Request(NamedTuple):
         return raw
 
 
-def _headers(event: Mapping[str, Any]) -> dict[str, list[str]]:
-    several = event.get("multiValueHeaders")
-    if several is None:
-        several = {name: [value] for name, value in (event.get("headers") or {}).items()}
-    headers: dict[str, list[str]] = {}
-    for name, values in several.items():
-        headers.setdefault(name.lower(), []).extend(values)
-    return headers
+def _members(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _several(given: Mapping[str, Any], spelling: Callable[[str], str] = str) -> dict[str, list[str]]:
+    """Names and their values, of which each has at least one, off a map of values or of lists of values.
+
+    None is no value. Another one that is no text is read as empty, and not left out: a precondition that can't be
+    read has to be refused.
+    """
+    several: dict[str, list[str]] = {}
+    for name, value in given.items():
+        if type(value) is list and len(value) == 1 and type(value[0]) is str:  # nearly always
+            texts = value
+        else:
+            values = value if isinstance(value, list) else [value]
+            texts = [each if isinstance(each, str) else "" for each in values if each is not None]
+        if texts:
+            spelt = spelling(name)
+            several[spelt] = [*several[spelt], *texts] if spelt in several else texts
+    return several
 
 
 def _path_parameters(resource: str, path: str) -> dict[str, str | None]:
@@ -279,7 +304,7 @@ def _segments(path: str) -> list[str]:
 def _owner(authorizer: Mapping[str, Any]) -> str:
     """The verified ``sub``; empty, which nobody's is, where the context does not come from our authorizer."""
     try:
-        return subject.decode(str(authorizer.get("sub") or ""))
+        return subject.decode(_text(authorizer.get("sub")))
     except UnicodeDecodeError:
         return ""
 

@@ -37,7 +37,7 @@ class Response(NamedTuple):
 
     def as_proxy(self, extra_headers: Mapping[str, str]) -> dict[str, Any]:
         """The Lambda proxy integration's output format; ``extra_headers`` are those of every response."""
-        headers = {**extra_headers, **self.headers}
+        headers = {"X-Content-Type-Options": "nosniff", **extra_headers, **self.headers}
         if self.document is None:
             return {"statusCode": self.status, "headers": headers, "body": "", "isBase64Encoded": False}
         headers.setdefault("Content-Type", "application/json")

@@ -50,7 +50,8 @@ class Authorizer:
         identity: Identity | None = None
         status, code = 500, "internal_error"
         try:
-            identity = self._verifier.verify(_bearer_token(str(event.get("authorizationToken") or "")))
+            authorization, method_arn = (str(event.get(name) or "") for name in ("authorizationToken", "methodArn"))
+            identity = self._verifier.verify(_bearer_token(authorization))
             status, code = 200, ""
         except InvalidToken as invalid:
             status, code = 401, invalid.reason
@@ -59,7 +60,7 @@ class Authorizer:
             raise
         finally:
             self._report(started, status, code or None, identity, context)
-        return _policy(identity, self._leeway, str(event.get("methodArn") or ""))
+        return _policy(identity, self._leeway, method_arn)
 
     def _report(self, started: float, status: int, code: str | None, identity: Identity | None, context: Any) -> None:
         cold, self._cold = self._cold, False
@@ -71,10 +72,7 @@ class Authorizer:
             milliseconds=(time.perf_counter() - started) * 1000,
             cold_start=cold,
         )
-        outcome.log(
-            function_request_id=getattr(context, "aws_request_id", None),
-            user=user_hash(identity.subject) if identity else None,
-        )
+        outcome.log(context, user=user_hash(identity.subject) if identity else None)
         outcome.emit_metrics()
 
 
