@@ -30,10 +30,12 @@ HEADERS: Final[Mapping[str, tuple[str, JsonObject]]] = {
     ),
     "Retry-After": ("Seconds to wait before trying again.", {"type": "integer", "minimum": 1}),
     "WWW-Authenticate": (
-        "The challenge (RFC 6750). Left out when a token expires while the gateway still remembers it as good.",
+        "The challenge (RFC 6750), with `error` only where a token was refused, and not where none came. Left out when "
+        "a token expires while the gateway still remembers it as good.",
         {"type": "string", "pattern": "^Bearer "},
     ),
     "Cache-Control": ("`no-store`, or `private, no-cache`: ask each time whether it is still current.", _TEXT),
+    "X-Content-Type-Options": ("The body is what `Content-Type` says.", {"type": "string", "const": "nosniff"}),
     "Vary": ("CORS headers depend on the caller.", {"type": "string", "const": "Origin"}),
     "Access-Control-Allow-Origin": ("There when the request's `Origin` is allowed.", _TEXT),
     "Access-Control-Expose-Headers": ("The headers that scripts of other origins may read.", _TEXT),
@@ -75,7 +77,7 @@ def of_responses(alternatives: Iterable[Iterable[str]], optional: Sequence[str] 
         alternatives: Names of the headers of everything that may be answered with its status.
         optional: Names of those that may be there besides.
     """
-    sets = [{"Vary", *names} - _ELSEWHERE for names in alternatives]
+    sets = [{"Vary", "X-Content-Type-Options", *names} - _ELSEWHERE for names in alternatives]
     always = set.intersection(*sets)
     sometimes = set.union(*sets, optional, _CORS) - always
     return {

@@ -7,7 +7,8 @@ from typing import Any, cast
 import httpx
 
 EXPOSED = "ETag, Location, Link, Retry-After, Idempotency-Replayed"
-CHALLENGE = 'Bearer realm="task-api", error="invalid_token"'
+NO_TOKEN = 'Bearer realm="task-api"'
+INVALID_TOKEN = f'{NO_TOKEN}, error="invalid_token"'
 
 
 def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
@@ -15,6 +16,7 @@ def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-content-type-options"] == "nosniff"
     assert "Origin" in response.headers["vary"]
     document = cast("dict[str, Any]", response.json())
     assert document["code"] == code

@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from local.settings import ISSUER as ISSUER_URL
-from tests.e2e.problems import CHALLENGE, EXPOSED, problem
+from tests.e2e.problems import EXPOSED, INVALID_TOKEN, NO_TOKEN, problem
 from tests.e2e.serving import ALLOWED_ORIGIN, ISSUER, RunningApi
 from tests.support.access_tokens import base64url, compact, hmac_signed
 from tests.support.signing_keys import signing_key
@@ -30,14 +30,14 @@ def signed(header: dict[str, Any] | None = None, **changes: Any) -> str:
     return jwt.encode(present, ISSUER.private_key, algorithm="EdDSA", headers=kid if header is None else header)
 
 
-def refused(client: httpx.Client, authorization: str | bytes | None) -> None:
+def refused(client: httpx.Client, authorization: str | bytes | None, challenge: str = INVALID_TOKEN) -> None:
     """Check that an Authorization header gets the whole 401."""
     headers: dict[bytes, bytes] = {b"Origin": ALLOWED_ORIGIN.encode()}
     if authorization is not None:
         headers[b"Authorization"] = authorization if isinstance(authorization, bytes) else authorization.encode()
     response = client.get(PATH, headers=headers)
     problem(response, 401, "unauthorized")
-    assert response.headers["www-authenticate"] == CHALLENGE
+    assert response.headers["www-authenticate"] == challenge
     assert response.headers["access-control-allow-origin"] == ALLOWED_ORIGIN
     assert response.headers["access-control-expose-headers"] == EXPOSED
 
@@ -60,7 +60,6 @@ def test_the_header_s_name_is_of_any_case(nobody: httpx.Client, name: str) -> No
         "Bearer",
         "Bearer nonsense",
         "Bearer a.b",
-        "Bearer a.b.c",
         "Bearer a.b.c.d",
         "Bearer ..",
         "Basic YWxpY2U6c2VjcmV0",
@@ -71,12 +70,13 @@ def test_the_header_s_name_is_of_any_case(nobody: httpx.Client, name: str) -> No
 def test_without_a_token_there_is_no_way_in(
     nobody: httpx.Client, store_calls: list[str], authorization: str | bytes | None
 ) -> None:
-    refused(nobody, authorization)
+    refused(nobody, authorization, NO_TOKEN)
 
     assert store_calls == []
 
 
 BAD_TOKENS = {
+    "nonsense of its form": "a.b.c",
     "expired": signed(exp=int(time.time()) - 60),
     "not yet valid": signed(nbf=int(time.time()) + 600),
     "issued in the future": signed(iat=int(time.time()) + 600),

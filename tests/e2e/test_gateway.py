@@ -16,7 +16,7 @@ import pytest
 from local.functions import FunctionRaised
 from local.gateway import MOST_BODY_BYTES
 from local.server import IDLE_SECONDS, RequestHandler
-from tests.e2e.problems import CHALLENGE, problem
+from tests.e2e.problems import INVALID_TOKEN, NO_TOKEN, problem
 from tests.e2e.serving import OtherFunctions, RunningApi, allow, policy, serving, status_of
 
 PATH = "/users/alice/tasks"
@@ -132,7 +132,7 @@ class TestAuthorizer:
             for authorization in ("", "Bearer a.b", "Basic a.b.c", "Bearer a.b.c d"):
                 response = client.get(PATH, headers={"Authorization": authorization})
                 problem(response, 401, "unauthorized")
-                assert response.headers["www-authenticate"] == CHALLENGE
+                assert response.headers["www-authenticate"] == NO_TOKEN
 
         assert functions.authorizer_events == functions.events == []
 
@@ -142,7 +142,7 @@ class TestAuthorizer:
             response = client.get(PATH)
 
         problem(response, 401, "unauthorized")
-        assert response.headers["www-authenticate"] == CHALLENGE
+        assert response.headers["www-authenticate"] == INVALID_TOKEN
         assert functions.events == []
 
     def test_a_policy_for_another_method_lets_nobody_in(self) -> None:

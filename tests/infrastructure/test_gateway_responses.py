@@ -20,6 +20,8 @@ RESPONSES = {
     "INVALID_SIGNATURE": (404, "route_not_found"),
     "EXPIRED_TOKEN": (404, "route_not_found"),
     "RESOURCE_NOT_FOUND": (404, "route_not_found"),
+    "BAD_REQUEST_BODY": (400, "bad_request"),
+    "BAD_REQUEST_PARAMETERS": (400, "bad_request"),
     "WAF_FILTERED": (403, "forbidden"),
     "REQUEST_TOO_LARGE": (413, "payload_too_large"),
     "UNSUPPORTED_MEDIA_TYPE": (415, "unsupported_media_type"),
@@ -81,6 +83,7 @@ def test_a_response_is_a_problem_document(responses: dict[str, Any], kind: str) 
     )
     assert document["title"]
     assert document["detail"].endswith(".")
+    assert code != "route_not_found" or "method" in document["detail"]
     assert document.keys() - {"status"} == {"type", "title", "detail", "instance", "code", "request_id"}
     assert document.get("status") == status
 
@@ -105,14 +108,19 @@ def test_a_code_that_functions_answer_with_has_the_same_title(responses: dict[st
 def test_a_response_says_what_it_is_and_is_not_to_be_stored(responses: dict[str, Any], kind: str) -> None:
     assert header(responses[kind], "Content-Type") == "'application/problem+json'"
     assert header(responses[kind], "Cache-Control") == "'no-store'"
+    assert header(responses[kind], "X-Content-Type-Options") == "'nosniff'"
 
 
 @pytest.mark.parametrize("kind", RESPONSES)
 def test_a_challenge_comes_with_401_and_only_then(responses: dict[str, Any], kind: str) -> None:
-    # RFC 6750 section 3; a function can't send this header through a REST API, the gateway renames it.
-    challenge = '\'Bearer realm="task-api", error="invalid_token"\''
+    # RFC 6750 section 3, with an error code only where a token came and was refused (section 3.1); a function can't
+    # send this header through a REST API, the gateway renames it.
+    challenges = {
+        "UNAUTHORIZED": '\'Bearer realm="task-api"\'',
+        "ACCESS_DENIED": '\'Bearer realm="task-api", error="invalid_token"\'',
+    }
 
-    assert header(responses[kind], "WWW-Authenticate") == (challenge if RESPONSES[kind][0] == 401 else None)
+    assert header(responses[kind], "WWW-Authenticate") == challenges.get(kind)
 
 
 @pytest.mark.parametrize("kind", RESPONSES)
