@@ -3,13 +3,14 @@
 // #region bounds
 import type { ListQuery, Task } from "./client.js";
 
-/** The first moment of a day, `days` from now, in the user's zone: `2026-12-01T00:00:00+01:00`. */
+/** The first moment of a day, `days` from now, in the user's zone: `2026-12-01T00:00:00+01:00`, an hour later where clocks skip midnight. */
 export function midnight(days: number, now: Date = new Date()): string {
   const date = new Date(now.getFullYear(), now.getMonth(), now.getDate() + days);
-  const minutes = -date.getTimezoneOffset();
+  const minutes = -date.getTimezoneOffset(); // at that very moment
   const two = (value: number) => String(Math.trunc(Math.abs(value))).padStart(2, "0");
   const day = `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T00:00:00${minutes < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}:00`;
+  return `${day}T${time}${minutes < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
 
 /** The open tasks of the user's today; the offset tells the API which day that is. */
@@ -26,11 +27,10 @@ export function isOverdue(task: Task, now: Date = new Date()): boolean {
   return isDay ? task.due < midnight(0, now).slice(0, 10) : new Date(task.due) < now;
 }
 
-/** How to show a due date. `new Date("2026-12-01")` would be midnight in UTC: the day before, in America. */
+/** How to show a due date. `new Date("2026-12-01")` is midnight in UTC, so a day is shown as of UTC too. */
 export function dueLabel(due: string, locale?: string): string {
-  const [year = 0, month = 1, day = 1] = due.slice(0, 10).split("-").map(Number);
   return due.length === "2026-12-01".length
-    ? new Date(year, month - 1, day).toLocaleDateString(locale, { dateStyle: "medium" })
+    ? new Date(due).toLocaleDateString(locale, { dateStyle: "medium", timeZone: "UTC" })
     : new Date(due).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
 }
 // #endregion

@@ -49,6 +49,46 @@ for (const [name, from, before] of [
   });
 }
 
+for (const [name, from, to] of [
+  ["America/Santiago", 2025, 2028], // clocks skip midnight
+  ["Africa/Cairo", 2024, 2028],
+  ["Asia/Beirut", 2024, 2028],
+  ["America/Havana", 2024, 2028],
+  ["America/Sao_Paulo", 2017, 2019],
+  ["America/St_Johns", 2009, 2012], // clocks went back at 00:01, so two midnights
+  ["Pacific/Apia", 2011, 2012], // 30 December 2011 never came
+  ["Europe/Berlin", 2026, 2028],
+  ["Asia/Kathmandu", 2026, 2028],
+] as const) {
+  test(`a day begins at its first moment in ${name}`, () => {
+    process.env["TZ"] = name;
+    for (const day = new Date(from, 0, 1, 12); day.getFullYear() < to; day.setDate(day.getDate() + 1)) {
+      const bound = midnight(0, day);
+      const first = new Date(bound);
+
+      assert.equal(first.toDateString(), day.toDateString(), bound);
+      for (const minutes of [1, 15, 30, 59, 60, 61, 90, 120]) {
+        const before = new Date(first.getTime() - minutes * 60_000);
+        assert.notEqual(before.toDateString(), day.toDateString(), bound);
+      }
+      // The bound's own date is the day that the API compares days with
+      assert.equal(bound.slice(0, 10), isoDay(day));
+    }
+  });
+}
+
+function isoDay(date: Date): string {
+  return date.toLocaleDateString("sv-SE");
+}
+
+test("the day that clocks skip midnight on begins at one", () => {
+  process.env["TZ"] = "America/Santiago";
+  const { due_from, due_before } = dueToday(new Date("2027-09-05T12:00:00Z"));
+
+  assert.equal(due_from, "2027-09-05T01:00:00-03:00");
+  assert.equal(due_before, "2027-09-06T00:00:00-03:00");
+});
+
 test("a task that is due on a day is overdue when the day is over where the user is", () => {
   process.env["TZ"] = "America/New_York";
   const due = { ...task, due: "2026-12-01" };
@@ -61,9 +101,10 @@ test("a task that is due on a day is overdue when the day is over where the user
 });
 
 test("a day is shown as that day in every zone", () => {
-  for (const name of ["America/Los_Angeles", "Pacific/Auckland"]) {
+  for (const name of ["America/Los_Angeles", "Pacific/Apia", "America/Santiago", "Pacific/Auckland"]) {
     process.env["TZ"] = name;
     assert.equal(dueLabel("2026-12-01", "en-GB"), "1 Dec 2026");
+    assert.equal(dueLabel("2011-12-30", "en-GB"), "30 Dec 2011");
   }
   assert.match(dueLabel("2026-12-01T11:05:00.000Z", "en-GB"), /2 Dec 2026, 00:05/);
   assert.match(midnight(1), /T00:00:00[+-]\d\d:\d\d$/);
@@ -77,6 +118,47 @@ test("busy answers are waited for as long as they ask", async () => {
   assert.equal((await send(new Request("http://127.0.0.1/"))).status, 200);
   assert.equal(waits.length, 1);
   assert.ok(waits[0]! >= 2000);
+});
+
+for (const [header, least, most] of [
+  ["2", 2, 2.5],
+  ["0", 1, 1.25],
+  ["-5", 1, 1.25],
+  ["1.5", 1, 1.25],
+  ["soon", 1, 1.25],
+  ["soon 2099", 1, 1.25],
+  ["", 1, 1.25],
+  [null, 1, 1.25],
+  [new Date(Date.now() - 86_400_000).toUTCString(), 1, 1.25],
+  [new Date(Date.now() + 30_000).toUTCString(), 20, 37.5],
+] as const) {
+  test(`a Retry-After of ${JSON.stringify(header)} is waited for`, async () => {
+    const waits: number[] = [];
+    const busy = new Response(null, { status: 429, headers: header === null ? {} : { "Retry-After": header } });
+    const answers = [busy, new Response("ok")];
+    const send = withRetries(async () => answers.shift()!, 4, async (milliseconds) => void waits.push(milliseconds));
+
+    assert.equal((await send(new Request("http://127.0.0.1/"))).status, 200);
+    assert.equal(waits.length, 1);
+    assert.ok(waits[0]! >= least * 1000 && waits[0]! <= most * 1000, String(waits[0]));
+  });
+}
+
+for (const header of ["3600", "99999999999", "9".repeat(400), "Fri, 31 Dec 9999 23:59:59 GMT"]) {
+  test(`nobody is left waiting for ${header.slice(0, 30)}`, async () => {
+    const busy = async () => new Response(null, { status: 429, headers: { "Retry-After": header } });
+    const send = withRetries(busy, 4, async () => assert.fail("it waited"));
+
+    assert.equal((await send(new Request("http://127.0.0.1/"))).status, 429);
+  });
+}
+
+test("waits grow with each try", async () => {
+  const waits: number[] = [];
+  const busy = async () => new Response(null, { status: 503, headers: { "Retry-After": "1" } });
+  await withRetries(busy, 4, async (milliseconds) => void waits.push(milliseconds))(new Request("http://127.0.0.1/"));
+
+  assert.deepEqual(waits.map((wait) => Math.trunc(Math.log2(wait / 1000))), [0, 1, 2]);
 });
 
 test("tries come to an end", async () => {

@@ -8,6 +8,7 @@
 import { Problem, Unreachable } from "./problems.js";
 
 const TIMEOUT_MS = 15_000;
+const LONGEST_WAIT_SECONDS = 3600; // what a used up quota asks for; a timer of many days would go off at once
 
 /** @typedef {{title: string, description: string|null, due: string|null, priority: string, tags: string[],
  *    completed: boolean}} Content What a user writes of a task. */
@@ -101,10 +102,12 @@ async function readJson(response) {
   }
 }
 
-/** Seconds, from a number or an HTTP date (RFC 9110 section 10.2.3); null without a usable header. */
+/** Seconds, from a number or an HTTP date (RFC 9110 section 10.2.3), 0 when it is past; null without a usable header. */
 function retryAfter(response) {
   const value = response.headers.get("Retry-After");
   if (value === null) return null;
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
+  // Date.parse takes nearly anything for a date.
+  const date = /^\w{3}, .* GMT$/.test(value) ? Date.parse(value) : NaN;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (date - Date.now()) / 1000;
+  return Number.isNaN(seconds) ? null : Math.min(Math.max(0, seconds), LONGEST_WAIT_SECONDS);
 }

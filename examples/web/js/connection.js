@@ -51,7 +51,7 @@ export class Connection extends EventTarget {
   /**
    * A request failed in a way that may pass.
    *
-   * The wait is what the API asks for (Retry-After); where it says nothing, it doubles with each failure. A little
+   * The wait is what the API asks for (Retry-After); where it asks for none, it doubles with each failure. A little
    * chance keeps many clients from coming back at the same moment; it never makes the wait shorter than asked for.
    *
    * @param {Error} error
@@ -62,7 +62,7 @@ export class Connection extends EventTarget {
     const doubled = Math.min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** this.#failures);
     this.#failures += 1;
     const state = busy ? "busy" : navigator.onLine ? "unreachable" : "offline";
-    this.#close(state, (asked ?? doubled) * (1 + Math.random() / 5));
+    this.#close(state, (asked || doubled) * (1 + Math.random() / 5));
   }
 
   /** Lets everything that waits try at once. */
