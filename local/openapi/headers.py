@@ -30,8 +30,7 @@ HEADERS: Final[Mapping[str, tuple[str, JsonObject]]] = {
     ),
     "Retry-After": ("Seconds to wait before trying again.", {"type": "integer", "minimum": 1}),
     "WWW-Authenticate": (
-        "The challenge (RFC 6750), with `error` only where a token was refused, and not where none came. Left out when "
-        "a token expires while the gateway still remembers it as good.",
+        "The challenge (RFC 6750); `error` if a token came. Left out when one expires that the gateway remembers.",
         {"type": "string", "pattern": "^Bearer "},
     ),
     "Cache-Control": ("`no-store`, or `private, no-cache`: ask each time whether it is still current.", _TEXT),

@@ -116,7 +116,7 @@ def test_a_challenge_comes_with_401_and_only_then(responses: dict[str, Any], kin
     # RFC 6750 section 3, with an error code only where a token came and was refused (section 3.1); a function can't
     # send this header through a REST API, the gateway renames it.
     challenges = {
-        "UNAUTHORIZED": '\'Bearer realm="task-api"\'',
+        "UNAUTHORIZED": "'Bearer realm=\"task-api\"'",
         "ACCESS_DENIED": '\'Bearer realm="task-api", error="invalid_token"\'',
     }
 
