@@ -179,10 +179,8 @@ class TokenSettings(NamedTuple):
 
 
 def _check_environment(environment: _Environment, name: str) -> None:
-    for variable in (
-        "POWERTOOLS_SERVICE_NAME",
-        "POWERTOOLS_METRICS_NAMESPACE",
-    ):  # Powertools reads them at each request
+    # Powertools reads them at each request, and raises where one is missing.
+    for variable in ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"):
         environment.required(variable)
     if name and name not in ENVIRONMENTS:
         environment.fault("ENVIRONMENT", f"must be one of {', '.join(ENVIRONMENTS)}")

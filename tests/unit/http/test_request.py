@@ -160,6 +160,11 @@ class TestIdentity:
             with pytest.raises(Unauthorized):
                 asked.check_identity(now)
 
+    @pytest.mark.parametrize("exp", ["nan", "-inf"])
+    def test_an_expiry_that_is_never_reached_or_always_past_is_past(self, exp: str) -> None:
+        with pytest.raises(Unauthorized):
+            request(exp=exp).check_identity(now=0)
+
     @pytest.mark.parametrize("exp", [None, "soon", {}, ""])
     def test_an_authorizer_that_does_not_say_when_decides_alone(self, exp: object) -> None:
         asked = request(exp=exp)

@@ -134,7 +134,8 @@ class Request(NamedTuple):
         """
         if not self.owner:
             raise Unauthorized("The request carries no verified identity.")
-        if self.expires is not None and self.expires <= (time.time() if now is None else now):
+        # Not "<=": no time is past a NaN.
+        if self.expires is not None and not self.expires > (time.time() if now is None else now):
             raise Unauthorized
         if self.path_parameters.get("user_id") not in (self.owner, ME):
             raise Forbidden
