@@ -12,7 +12,7 @@ from taskapi import query
 from taskapi.errors import ValidationFailed
 from taskapi.idempotency import KEPT_SECONDS
 from taskapi.preconditions import MOST_TAGS
-from taskapi.tokens.verifier import LONGEST_SUBJECT
+from taskapi.tokens.claims import LONGEST_SUBJECT
 
 _ENTITY_TAG: Final = '(W/)?"[!#-~]*"'
 _ENTITY_TAGS: Final[JsonObject] = {

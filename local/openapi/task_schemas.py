@@ -19,7 +19,7 @@ from taskapi.bodies.patch import TaskPatch
 from taskapi.bodies.replacement import TaskReplacement
 from taskapi.completion import TaskCompletion
 from taskapi.task import Priority, Task
-from taskapi.tokens.verifier import LONGEST_SUBJECT
+from taskapi.tokens.claims import LONGEST_SUBJECT
 
 DESCRIPTIONS: Final[Mapping[str, str]] = {
     "id": "Sorts by creation.",

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from taskapi.errors import ConfigurationError, ConfigurationFault
 
 ASYMMETRIC_ALGORITHMS = frozenset(
-    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "Ed448"}
 )
 SYMMETRIC_ALGORITHMS = frozenset({"HS256"})
 ENVIRONMENTS = ("dev", "staging", "prod")

@@ -14,8 +14,8 @@ from taskapi.http.request import Request
 from taskapi.observability import user_hash
 from taskapi.settings import TokenSettings
 from taskapi.tokens import Authorizer, create_authorizer
-from taskapi.tokens.errors import KeysUnavailable
-from taskapi.tokens.keys import InlineKeys, KeySet
+from taskapi.tokens.errors import KeysUnavailable, TooEarly, UnknownKeyYet
+from taskapi.tokens.keys import InlineKeys, KeySet, KeySource
 from tests.conftest import ENVIRONMENT
 from tests.support.access_tokens import AUDIENCE, ISSUER, claims, private_key_signed
 from tests.support.function_modules import load_function
@@ -152,18 +152,46 @@ class TestDeny:
         assert statement(authorizer()(event, FakeContext()))["Effect"] == "Deny"
 
 
+def broken(error: Exception) -> KeySource:
+    """A key source that always raises this."""
+
+    class Broken:
+        def candidates(self, _kid: str | None, _algorithm: str, /) -> Sequence[Any]:
+            raise error
+
+    return Broken()
+
+
 class TestOutage:
     """What keeps it from judging."""
 
-    @pytest.mark.parametrize("error", [KeysUnavailable("down"), RuntimeError("hunter2"), ConfigurationError([])])
-    def test_it_raises_so_that_nothing_is_cached(self, error: Exception, output: StandardOutput) -> None:
-        class Broken:
-            def candidates(self, kid: str | None, algorithm: str) -> Sequence[Any]:
-                raise error
+    @pytest.mark.parametrize(
+        ("error", "code"),
+        [
+            (KeysUnavailable("down"), "keys_unavailable"),
+            (UnknownKeyYet("moments ago"), "unknown_key_yet"),
+            (TooEarly("ahead"), "too_early"),
+        ],
+        ids=str,
+    )
+    def test_what_may_be_good_a_moment_later_is_not_denied(
+        self, error: Exception, code: str, output: StandardOutput
+    ) -> None:
+        # Given a token of which nothing can be said yet, when it comes, then there is no verdict to cache
+        with pytest.raises(type(error)):
+            Authorizer(SETTINGS, broken(error))(token_event(bearer()), FakeContext())
+        # And one line says why, for whom the alarm calls
+        [line] = output.logs
+        assert (line["status"], line["code"], line["level"]) == (500, code, "ERROR")
+        assert [(record["code"], record["Errors"]) for record in output.metrics if "code" in record] == [(code, [1.0])]
+        # And API Gateway does not take it for a 401 ("Use API Gateway Lambda authorizers", its Developer Guide)
+        assert "Unauthorized" not in str(error)
 
+    @pytest.mark.parametrize("error", [RuntimeError("hunter2"), ConfigurationError([])])
+    def test_it_raises_so_that_nothing_is_cached(self, error: Exception, output: StandardOutput) -> None:
         # Given a key source that is down, when a token comes, then there is no verdict, rather than a cached denial
         with pytest.raises(type(error)):
-            Authorizer(SETTINGS, Broken())(token_event(bearer()), FakeContext())
+            Authorizer(SETTINGS, broken(error))(token_event(bearer()), FakeContext())
         fault, line = output.logs
         assert (fault["message"], fault["exception"]) == ("unforeseen error", type(error).__name__)
         assert (line["status"], line["code"], line["level"]) == (500, "internal_error", "ERROR")
@@ -239,10 +267,22 @@ class TestComposition:
         # Sockets are closed to unit tests, so that asking would fail
         assert isinstance(create_authorizer({**self.VARIABLES, **changes}), Authorizer)
 
-    @pytest.mark.parametrize("jwks", ["{", '{"keys": []}', '{"keys": [{"kty": "oct", "k": "eA"}]}'])
+    @pytest.mark.parametrize(
+        "jwks",
+        [
+            "{",
+            '{"keys": []}',
+            '{"keys": [{"kty": "oct", "k": "eA"}]}',
+            key_set(KEY.jwk(kid="first", d="hunter2")),
+            key_set(KEY.jwk(kid="first"), signing_key("RSA").jwk(d="hunter2")),
+            key_set(signing_key("RSA").jwk(kid="first")),
+        ],
+        ids=["no JSON", "no keys", "symmetric", "private", "private beside a good one", "none for the algorithm"],
+    )
     def test_a_key_set_that_is_none(self, jwks: str) -> None:
-        with pytest.raises(ConfigurationError, match="JWT_JWKS"):
+        with pytest.raises(ConfigurationError, match="JWT_JWKS") as raised:
             create_authorizer({**self.VARIABLES, "JWT_JWKS": jwks})
+        assert "hunter2" not in str(raised.value)
 
     def test_an_environment_that_is_wrong(self) -> None:
         with pytest.raises(ConfigurationError, match="JWT_ISSUER"):

@@ -13,8 +13,8 @@ from urllib.response import addinfourl
 
 import pytest
 
-from taskapi.tokens.errors import InvalidToken, KeysUnavailable
-from taskapi.tokens.jwks import FRESH_SECONDS, MOST_BYTES, PublishedKeys, fetch
+from taskapi.tokens.errors import InvalidToken, KeysUnavailable, UnknownKeyYet
+from taskapi.tokens.jwks import FRESH_SECONDS, MOST_BYTES, MOST_REASON, PublishedKeys, fetch
 from taskapi.tokens.refresh_schedule import FIRST_RETRY_SECONDS, RETRY_SECONDS
 from tests.support.fixed_clocks import FixedMonotonic
 from tests.support.signing_keys import key_set, signing_key
@@ -63,10 +63,11 @@ class Setup:
         self.clock = FixedMonotonic()
         self.keys = PublishedKeys(URL, fetch=self.issuer, monotonic=self.clock)
 
-    def find(self, kid: str | None) -> Any:
-        """The ``kid`` of the one candidate."""
+    def find(self, kid: str | None) -> str:
+        """The name of the one candidate."""
         [key] = self.keys.candidates(kid, "EdDSA")
-        return key.key_id
+        [name] = [name for name in ("old", "new") if signing_key("Ed25519", name).private.public_key() == key]
+        return name
 
 
 class TestCache:
@@ -108,18 +109,49 @@ class TestCache:
         setup = Setup(OLD)
         setup.find("old")
         for number in range(300):
-            with pytest.raises(InvalidToken):
+            with pytest.raises((InvalidToken, UnknownKeyYet)):
                 setup.find(f"invented-{number}")
             setup.clock.advance(1)
         # Then it was fetched once every thirty seconds at most
         assert len(setup.issuer.fetches) <= 1 + 300 // RETRY_SECONDS
 
-    def test_an_unknown_key_right_after_a_fetch_is_not_looked_for(self) -> None:
+    @pytest.mark.parametrize("age", [0, RETRY_SECONDS, FRESH_SECONDS])
+    def test_a_key_that_a_fetch_for_it_does_not_bring_is_unknown(self, age: float) -> None:
+        # Given no set yet, or one that may be fetched again
         setup = Setup(OLD)
+        if age:
+            setup.find("old")
+            setup.clock.advance(age)
+        before = len(setup.issuer.fetches)
+        # When a token names a key that the issuer does not have, then that is known after one fetch
         with pytest.raises(InvalidToken) as raised:
             setup.find("new")
         assert raised.value.reason == "unknown_key"
+        assert len(setup.issuer.fetches) == before + 1
+
+    @pytest.mark.parametrize("age", [0, 1, RETRY_SECONDS - 1])
+    def test_a_key_that_may_be_newer_than_the_last_fetch_is_no_bad_token(self, age: float) -> None:
+        # Given a set that was fetched moments ago, when the issuer publishes a key and signs with it at once
+        setup = Setup(OLD)
+        setup.find("old")
+        setup.clock.advance(age)
+        setup.issuer.document = BOTH
+        # Then nothing is said of its tokens until the set may be fetched again
+        with pytest.raises(UnknownKeyYet):
+            setup.find("new")
         assert len(setup.issuer.fetches) == 1
+        setup.clock.advance(RETRY_SECONDS - age)
+        assert setup.find("new") == "new"
+
+    def test_a_key_of_another_algorithm_under_the_same_kid_may_be_new_too(self) -> None:
+        # Given an issuer whose algorithm was changed while its kid stays
+        setup = Setup(key_set(signing_key("RSA").jwk(kid="old")))
+        setup.keys.candidates("old", "RS256")
+        setup.issuer.document = OLD
+        with pytest.raises(UnknownKeyYet):
+            setup.find("old")
+        setup.clock.advance(RETRY_SECONDS)
+        assert setup.find("old") == "old"
 
 
 class TestOutage:
@@ -174,6 +206,70 @@ class TestOutage:
         with pytest.raises(InvalidToken):
             setup.find("invented")
         assert len(output.logs) == 1
+
+
+class TestLogs:
+    """What the on-call engineer is told."""
+
+    @pytest.mark.parametrize(
+        ("outage", "reason"),
+        [
+            (OSError("HTTP 403"), "HTTP 403"),
+            (OSError("timed out"), "timed out"),
+            (TimeoutError(), "TimeoutError"),
+            (ValueError("the key set is too large"), "the key set is too large"),
+            ("<html>", "not a JSON Web Key Set"),
+            ('{"keys": []}', "no key to verify signatures with (empty)"),
+            (
+                key_set(signing_key("RSA-1024").jwk(kid="1")),
+                "no key to verify signatures with (1: an RSA key below 2048 bits)",
+            ),
+        ],
+        ids=str,
+    )
+    def test_why_the_set_was_not_refreshed(self, outage: str | Exception, reason: str, output: StandardOutput) -> None:
+        with pytest.raises(KeysUnavailable):
+            Setup(outage).find("old")
+        [line] = output.logs
+        assert (line["message"], line["reason"]) == ("key set not refreshed", reason)
+
+    def test_no_query_of_the_url(self, output: StandardOutput) -> None:
+        # Given a URL with a key of its own, which an error quotes
+        url = f"{URL}?key=hunter2"
+        keys = PublishedKeys(url, fetch=Issuer(OSError(f"can't reach {url}")), monotonic=FixedMonotonic())
+        with pytest.raises(KeysUnavailable):
+            keys.candidates("old", "EdDSA")
+        assert output.logs[0]["url"] == URL
+        assert "hunter2" not in output.text
+
+    def test_a_reason_is_not_endless(self, output: StandardOutput) -> None:
+        with pytest.raises(KeysUnavailable):
+            Setup(OSError("x" * 10_000)).find("old")
+        assert len(output.logs[0]["reason"]) == MOST_REASON
+
+    def test_which_keys_are_not_used(self, output: StandardOutput) -> None:
+        good = signing_key("Ed25519", "old").jwk(kid="old")
+        setup = Setup(key_set(good, signing_key("RSA").jwk(kid="e", use="enc"), {"kty": "AKP", "kid": "k" * 500}))
+        setup.find("old")
+        setup.find("old")
+        [line] = output.logs
+        assert (line["level"], line["message"], line["url"]) == ("INFO", "keys left out", URL)
+        assert line["keys"] == ["e: not for verifying signatures", f"{'k' * 64}: a key type that is not verified with"]
+
+    @pytest.mark.parametrize(
+        "secret", [{"kty": "oct", "k": "hunter2", "kid": "s"}, {"kty": "OKP", "d": "x", "kid": "s"}]
+    )
+    def test_a_published_secret_is_a_warning(self, secret: dict[str, str], output: StandardOutput) -> None:
+        setup = Setup(key_set(signing_key("Ed25519", "old").jwk(kid="old"), secret))
+        assert setup.find("old") == "old"
+        [line] = output.logs
+        assert (line["level"], line["message"]) == ("WARNING", "keys left out")
+        assert line["keys"][0] in ("s: a symmetric key", "s: a private key")
+        assert "hunter2" not in output.text
+
+    def test_nothing_where_all_is_well(self, output: StandardOutput) -> None:
+        Setup(OLD).find("old")
+        assert output.text == ""
 
 
 class FakeOpener:

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskapi.settings import TokenSettings
-from taskapi.tokens.errors import InvalidToken, KeysUnavailable
-from taskapi.tokens.keys import InlineKeys, KeySet
-from taskapi.tokens.verifier import LONGEST_SUBJECT, LONGEST_TOKEN, Identity, TokenVerifier
+from taskapi.tokens.claims import DENIAL_SECONDS, LONGEST_SUBJECT, Identity
+from taskapi.tokens.errors import InvalidToken, KeysUnavailable, TooEarly, UnknownKeyYet
+from taskapi.tokens.keys import MOST_CANDIDATES, InlineKeys, KeySet
+from taskapi.tokens.verifier import LONGEST_TOKEN, TokenVerifier
 from tests.support.access_tokens import (
     AUDIENCE,
     ISSUER,
@@ -106,6 +107,53 @@ class TestGoodTokens:
         for key, algorithm, kid in ((RSA, "RS256", "r"), (P256, "ES256", "e"), (P256, "ES256", None)):
             text = token(key.private, algorithm, **({} if kid is None else {"kid": kid}))  # type: ignore[arg-type]
             assert under_test.verify(text).subject == "alice"
+
+    @pytest.mark.parametrize("accepted", ["EdDSA", "Ed25519"])
+    @pytest.mark.parametrize("of_key", [None, "EdDSA", "Ed25519"])
+    @pytest.mark.parametrize("of_token", ["EdDSA", "Ed25519"])
+    def test_either_name_of_one_algorithm(self, accepted: str, of_key: str | None, of_token: str) -> None:
+        # RFC 9864 renames EdDSA by curve; issuers change the name of key and token at different times
+        under_test = verifier(accepted, keys=[ED25519.jwk(kid="1", alg=of_key)])
+        text = private_key_signed({"alg": of_token, "kid": "1"}, claims(), ED25519.private)
+        assert under_test.verify(text).subject == "alice"
+
+    @pytest.mark.parametrize(
+        ("accepted", "of_key", "of_token", "kind", "why"),
+        [
+            # The name says the curve
+            ("Ed25519", None, "EdDSA", "Ed448", "unknown_key"),
+            ("Ed25519", None, "Ed448", "Ed448", "wrong_algorithm"),
+            ("Ed448", None, "EdDSA", "Ed25519", "unknown_key"),
+            ("EdDSA", None, "Ed25519", "Ed448", "unknown_key"),
+            ("EdDSA", None, "Ed448", "Ed25519", "unknown_key"),
+            ("EdDSA", "Ed448", "EdDSA", "Ed25519", "unknown_key"),
+            ("ES256", None, "Ed25519", "Ed25519", "wrong_algorithm"),
+        ],
+    )
+    def test_the_name_of_another_curve(
+        self, accepted: str, of_key: str | None, of_token: str, kind: str, why: str
+    ) -> None:
+        key = signing_key(kind)
+        other = [P256.jwk(kid="2"), ED25519.jwk(kid="3"), signing_key("Ed448").jwk(kid="4")]
+        under_test = verifier(accepted, keys=[key.jwk(kid="1", alg=of_key), *other])
+        text = private_key_signed({"alg": of_token, "kid": "1"}, claims(), key.private)
+        assert reason(text, under_test) == why
+
+    @pytest.mark.parametrize("accepted", [("EdDSA",), ("Ed448",), ("Ed25519", "Ed448")])
+    @pytest.mark.parametrize("of_token", ["EdDSA", "Ed448"])
+    def test_ed448_by_either_name(self, accepted: tuple[str, ...], of_token: str) -> None:
+        key = signing_key("Ed448")
+        text = private_key_signed({"alg": of_token, "kid": "1"}, claims(), key.private)
+        assert verifier(*accepted, keys=[key.jwk(kid="1")]).verify(text).subject == "alice"
+
+    @pytest.mark.parametrize("kid", ["1", None])
+    @pytest.mark.parametrize("position", range(MOST_CANDIDATES))
+    def test_any_of_the_keys_that_suit(self, kid: str | None, position: int) -> None:
+        # Given a set with one kid several times, and a token that names it or none
+        keys = [signing_key("Ed25519", str(number)) for number in range(MOST_CANDIDATES)]
+        under_test = verifier(keys=[key.jwk(kid="1") for key in keys])
+        header = {"alg": "EdDSA", **({} if kid is None else {"kid": kid})}
+        assert under_test.verify(private_key_signed(header, claims(), keys[position].private)).subject == "alice"
 
     def test_a_shared_secret(self) -> None:
         under_test = TokenVerifier(settings("HS256"), Secrets(SHARED_SECRET))
@@ -254,7 +302,8 @@ class TestAlgorithms:
         weak = signing_key("RSA-1024")
         with pytest.warns(UserWarning, match="below the minimum"):
             text = token(weak.private, "RS256", kid="1")
-        assert reason(text, verifier("RS256", keys=[weak.jwk(kid="1")]))
+        good = RSA.jwk(kid="2")
+        assert reason(text, verifier("RS256", keys=[weak.jwk(kid="1"), good])) == "unknown_key"
 
     def test_a_shared_secret_takes_no_other_hash(self) -> None:
         under_test = TokenVerifier(settings("HS256"), Secrets(SHARED_SECRET * 2))
@@ -369,7 +418,10 @@ class TestClaims:
     def test_client_id_where_it_is_the_audience(self) -> None:
         under_test = verifier(audience_claim="client_id", audiences=("mine",))
         assert under_test.verify(signed(client_id="mine", aud=...)).subject == "alice"
-        assert under_test.verify(signed(client_id="mine", aud="anything")).subject == "alice"
+        # RFC 7519 section 4.1.3: an aud that is there and does not name us is for somebody else
+        for aud in (AUDIENCE, ["other"], [], "", None, {"mine": 1}, ["mine", 7]):
+            assert reason(signed(client_id="mine", aud=aud), under_test) == "wrong_audience"
+        assert under_test.verify(signed(client_id="mine", aud=["other", "mine"])).subject == "alice"
         assert reason(signed(), under_test) == "missing_claim"
         # An ID token has the client as aud; it is not an access token
         assert reason(signed(aud="mine"), under_test) == "missing_claim"
@@ -415,14 +467,53 @@ class TestClaims:
 
     @pytest.mark.parametrize("name", ["nbf", "iat"])
     @pytest.mark.parametrize(
-        ("seconds", "is_good"), [(-3_600, True), (0, True), (LEEWAY - 2, True), (LEEWAY + 3, False), (10**9, False)]
-    )
+        ("seconds", "is_good"), [(-3_600, True), (0, True), (LEEWAY - 2, True), (LEEWAY + DENIAL_SECONDS + 3, False),
+         (10**9, False)],
+    )  # fmt: skip
     def test_not_yet_with_leeway(self, name: str, seconds: int, is_good: bool) -> None:
         text = signed(**{name: int(time.time()) + seconds})
         if is_good:
             assert verifier().verify(text).subject == "alice"
         else:
             assert reason(text) == "not_yet_valid"
+
+    @pytest.mark.parametrize("name", ["nbf", "iat"])
+    @pytest.mark.parametrize("ahead", [LEEWAY + 0.5, LEEWAY + 1, LEEWAY + DENIAL_SECONDS])
+    def test_one_that_is_good_before_a_denial_is_forgotten_is_not_denied(self, name: str, ahead: float) -> None:
+        # Given an issuer whose clock is ahead of ours
+        now = float(int(time.time()))
+        at = [now]
+        under_test = TokenVerifier(settings(), InlineKeys(KeySet.parse(key_set(ED25519.jwk(kid="1")))), lambda: at[0])
+        text = signed(**{name: now + ahead, "exp": now + 600})
+        # When its token comes too early, then nothing is said; and when its time has come, then it is good
+        with pytest.raises(TooEarly):
+            under_test.verify(text)
+        at[0] += ahead - LEEWAY
+        assert under_test.verify(text).subject == "alice"
+
+    @pytest.mark.parametrize(
+        ("changes", "why"),
+        [
+            ({"iss": "https://evil.example"}, "wrong_issuer"),
+            ({"aud": "other"}, "wrong_audience"),
+            ({"sub": "a#b"}, "bad_subject"),
+            ({"exp": 1}, "expired"),
+            ({"exp": ...}, "missing_claim"),
+            # When its time has come it will have expired
+            ({"exp": int(time.time()) + 20}, "not_yet_valid"),
+        ],
+        ids=str,
+    )
+    def test_one_that_stays_bad_is_denied_at_once(self, changes: dict[str, Any], why: str) -> None:
+        ahead = int(time.time()) + LEEWAY + 40
+        assert reason(signed(**{"nbf": ahead, "iat": ahead} | changes)) == why
+
+    def test_nobody_else_can_make_us_say_nothing(self) -> None:
+        # Given a token of seconds ahead whose signature is not the issuer's, then it is denied
+        text = private_key_signed(
+            {"alg": "EdDSA", "kid": "1"}, claims(nbf=time.time() + 20), signing_key("Ed25519", "attacker").private
+        )
+        assert reason(text) == "wrong_signature"
 
     def test_no_leeway_at_all(self) -> None:
         assert reason(signed(exp=int(time.time()) - 1), verifier(leeway=0)) == "expired"
@@ -471,7 +562,7 @@ class TestClaims:
 
     @pytest.mark.parametrize("jti", [7, ["x"]])
     def test_a_jti_that_is_no_string(self, jti: object) -> None:
-        assert reason(signed(jti=jti)) == "invalid"
+        assert reason(signed(jti=jti)) == "malformed"
 
 
 class TestParsing:
@@ -584,3 +675,23 @@ class TestKeySource:
 
         with pytest.raises(KeysUnavailable):
             TokenVerifier(settings(), Down()).verify(signed())
+
+    @pytest.mark.parametrize(
+        ("changes", "why"),
+        [
+            ({"iss": "https://staging.example"}, "wrong_issuer"),
+            ({"aud": "x"}, "wrong_audience"),
+            ({"exp": 1}, "expired"),
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("error", [KeysUnavailable("down"), UnknownKeyYet("moments ago")], ids=str)
+    def test_what_no_key_can_make_good_is_denied_all_the_same(
+        self, changes: dict[str, Any], why: str, error: Exception
+    ) -> None:
+        class Down:
+            def candidates(self, kid: str | None, algorithm: str) -> Sequence[Any]:
+                raise error
+
+        # Given keys that can't be had, when a frontend of another environment comes, then it is told to sign in
+        assert reason(signed(**changes), TokenVerifier(settings(), Down())) == why

@@ -16,11 +16,12 @@ from taskapi import initialisation, subject
 from taskapi.errors import ConfigurationError, ConfigurationFault
 from taskapi.observability import Outcome, log_unforeseen, user_hash
 from taskapi.settings import TokenSettings
-from taskapi.tokens.errors import InvalidToken
+from taskapi.tokens.claims import Identity
+from taskapi.tokens.errors import InvalidToken, Undecided
 from taskapi.tokens.jwks import PublishedKeys
-from taskapi.tokens.keys import InlineKeys, InvalidKeySet, KeySet, KeySource
+from taskapi.tokens.keys import InlineKeys, InvalidKeySet, KeySource
 from taskapi.tokens.secret import SharedSecret
-from taskapi.tokens.verifier import Identity, TokenVerifier
+from taskapi.tokens.verifier import TokenVerifier
 
 NAME = "authorizer"
 ANONYMOUS = "anonymous"
@@ -43,8 +44,9 @@ class Authorizer:
             responses turn into a 401.
 
         Raises:
-            Exception: whatever kept it from judging, an unreachable key source first of all. API Gateway answers 500
-                and caches nothing; a Deny would lock the user out for as long as it is cached.
+            Undecided: the token may be good a moment later. API Gateway answers 500 and caches nothing; a Deny would
+                lock the user out for as long as it is cached.
+            Exception: whatever else kept it from judging.
         """
         started = time.perf_counter()
         identity: Identity | None = None
@@ -55,6 +57,9 @@ class Authorizer:
             status, code = 200, ""
         except InvalidToken as invalid:
             status, code = 401, invalid.reason
+        except Undecided as undecided:
+            code = undecided.reason
+            raise
         except Exception as error:
             log_unforeseen(error, operation=NAME)
             raise
@@ -94,7 +99,7 @@ def _key_source(settings: TokenSettings) -> KeySource:
     if settings.secret_arn is not None:
         return SharedSecret(settings.secret_arn)
     try:
-        return InlineKeys(KeySet.parse(settings.jwks or ""))
+        return InlineKeys.parse(settings.jwks or "", settings.algorithms)
     except InvalidKeySet as invalid:
         raise ConfigurationError([ConfigurationFault("JWT_JWKS", str(invalid))]) from invalid
 

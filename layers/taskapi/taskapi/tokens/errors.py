@@ -1,4 +1,4 @@
-"""Why a token was not accepted, or could not be checked."""
+"""Why a token was not accepted, or could not be judged."""
 
 from __future__ import annotations
 
@@ -15,5 +15,29 @@ class InvalidToken(Exception):
         self.reason = reason
 
 
-class KeysUnavailable(Exception):
-    """The keys could not be had, so nothing can be said of any token: an outage, not a denial."""
+class Undecided(Exception):
+    """The token may be good a moment later, so it is not denied: a denial is cached (docs/decisions/0014).
+
+    Attributes:
+        reason: As in :class:`InvalidToken`; the client learns that it is 500.
+    """
+
+    reason = "undecided"
+
+
+class KeysUnavailable(Undecided):
+    """The keys could not be had, so nothing can be said of any token: an outage."""
+
+    reason = "keys_unavailable"
+
+
+class UnknownKeyYet(KeysUnavailable):
+    """The key is not among those fetched last, and it is too early to fetch them again."""
+
+    reason = "unknown_key_yet"
+
+
+class TooEarly(Undecided):
+    """All is well with the token but that its ``nbf`` or ``iat`` is seconds ahead of our clock."""
+
+    reason = "too_early"

@@ -14,17 +14,21 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING, Final
 
 from taskapi.observability import logger
-from taskapi.tokens.errors import InvalidToken, KeysUnavailable
-from taskapi.tokens.keys import InvalidKeySet, KeySet
+from taskapi.tokens.errors import InvalidToken, KeysUnavailable, UnknownKeyYet
+from taskapi.tokens.keys import KeySet
 from taskapi.tokens.refresh_schedule import RefreshSchedule
 
 if TYPE_CHECKING:
-    from jwt import PyJWK
+    from jwt.algorithms import AllowedPublicKeys
 
 TIMEOUT_SECONDS: Final = 1.5
 FRESH_SECONDS: Final = 600
 """Age at which the set is fetched again, so that a key that the issuer withdrew stops working."""
 MOST_BYTES: Final = 256 * 1024
+MOST_REASON: Final = 300
+"""Characters of a log line's reason."""
+MOST_REPORTED: Final = 20
+"""Keys that a log line names."""
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -76,31 +80,48 @@ class PublishedKeys:
         self._key_set: KeySet | None = None
         self._last_try_failed = False
 
-    def candidates(self, kid: str | None, algorithm: str, /) -> Sequence[PyJWK]:
+    def candidates(self, kid: str | None, algorithm: str, /) -> Sequence[AllowedPublicKeys]:
         """See :class:`~taskapi.tokens.keys.KeySource`."""
-        if self._schedule.is_stale():
-            self._refresh()
-        key = self._find(kid, algorithm)
-        if key is None:
-            self._refresh()
-            key = self._find(kid, algorithm)
-        if key is not None:
-            return [key]
+        fetched = self._schedule.is_stale() and self._refresh()
+        keys = self._find(kid, algorithm)
+        if keys:
+            return keys
+        if not fetched:
+            fetched = self._refresh()
+            keys = self._find(kid, algorithm)
+        if keys:
+            return keys
         if self._last_try_failed:  # the key may be one that we could not fetch
             raise KeysUnavailable("the key set could not be fetched")
+        if not fetched:  # it may have been published since
+            raise UnknownKeyYet("the key set was fetched moments ago")
         raise InvalidToken("unknown_key")
 
-    def _find(self, kid: str | None, algorithm: str) -> PyJWK | None:
-        return None if self._key_set is None else self._key_set.find(kid, algorithm)
+    def _find(self, kid: str | None, algorithm: str) -> Sequence[AllowedPublicKeys]:
+        return () if self._key_set is None else self._key_set.find(kid, algorithm)
 
-    def _refresh(self) -> None:
+    def _refresh(self) -> bool:
+        """Fetch the set if that may be tried now; whether it was fetched."""
         if not self._schedule.begin(has_keys=self._key_set is not None):
-            return
+            return False
+        url = self._url.partition("?")[0]
         try:
             self._key_set = KeySet.parse(self._fetch(self._url))
-        except (OSError, ValueError, InvalidKeySet) as error:
+        except (OSError, ValueError) as error:
             self._last_try_failed = True
-            logger.warning("key set not refreshed", extra={"url": self._url, "exception": type(error).__qualname__})
-        else:
-            self._last_try_failed = False
-            self._schedule.succeeded()
+            reason = str(error).replace(self._url, url)[:MOST_REASON] or type(error).__qualname__
+            logger.warning("key set not refreshed", extra={"url": url, "reason": reason})
+            return False
+        self._last_try_failed = False
+        self._schedule.succeeded()
+        self._report_left_out(url, self._key_set)
+        return True
+
+    @staticmethod
+    def _report_left_out(url: str, key_set: KeySet) -> None:
+        """Say which keys are not used: that the issuer publishes a key is no reason to believe that we take it."""
+        if key_set.left_out:
+            # A secret that everybody can read signs for everybody.
+            log = logger.warning if key_set.secrets else logger.info
+            keys = [str(each) for each in key_set.left_out[:MOST_REPORTED]]
+            log("keys left out", extra={"url": url, "keys": keys})

@@ -1,24 +1,52 @@
-"""JSON Web Key Sets (RFC 7517), taken at their word: a key serves only what it says it is for."""
+"""JSON Web Key Sets (RFC 7517), taken at their word: a key serves only what it says it is for.
+
+Issuers publish all kinds of things. What can't be used is left out, and what does not belong to a key is ignored, as
+sections 4 and 5 ask. A null is a member that is not there: some serialisers write every member that they know.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
 from taskapi.tokens.errors import InvalidToken
 
-# RFC 7518 section 3.1 and RFC 8037 section 3.1: the key type of each algorithm, and the curves that it may be on.
-_KEY_OF: Final[Mapping[str, tuple[str, frozenset[str | None]]]] = {
-    **{f"{family}{bits}": ("RSA", frozenset({None})) for family in ("RS", "PS") for bits in (256, 384, 512)},
-    "ES256": ("EC", frozenset({"P-256"})),
-    "ES384": ("EC", frozenset({"P-384"})),
-    "ES512": ("EC", frozenset({"P-521"})),
-    "EdDSA": ("OKP", frozenset({"Ed25519", "Ed448"})),
+if TYPE_CHECKING:
+    from jwt.algorithms import AllowedPublicKeys
+
+MOST_CANDIDATES: Final = 4
+"""Keys tried for one token at most, the first of the set that suit: each costs a verification, and anybody can ask
+for it."""
+LEAST_RSA_BITS: Final = 2048
+"""RFC 7518 section 3.3."""
+LONGEST_KID: Final = 64
+"""Characters of a ``kid`` in logs and error texts."""
+
+# RFC 7518 section 3.1, RFC 8037 section 3.1 and RFC 9864 section 2.2: what the keys of each type and curve can verify.
+_SERVED: Final[Mapping[tuple[str, str | None], frozenset[str]]] = {
+    ("RSA", None): frozenset(f"{family}{bits}" for family in ("RS", "PS") for bits in (256, 384, 512)),
+    ("EC", "P-256"): frozenset({"ES256"}),
+    ("EC", "P-384"): frozenset({"ES384"}),
+    ("EC", "P-521"): frozenset({"ES512"}),
+    ("OKP", "Ed25519"): frozenset({"EdDSA", "Ed25519"}),
+    ("OKP", "Ed448"): frozenset({"EdDSA", "Ed448"}),
 }
+_PUBLIC: Final = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
+"""All that a public key is made of, besides ``kty`` (RFC 7518 sections 6.2.1 and 6.3.1, RFC 8037 section 2)."""
+_SECRET: Final = {
+    "RSA": ("d", "p", "q", "dp", "dq", "qi", "oth"),
+    "EC": ("d",),
+    "OKP": ("d",),
+    "AKP": ("priv",),
+    "oct": ("k",),
+}
+"""Members that nobody but the signer may know."""
 
 
 class InvalidKeySet(ValueError):
@@ -37,52 +65,81 @@ class KeySource(Protocol):
         """
 
 
+class LeftOut(NamedTuple):
+    """A member of a key set that is not used.
+
+    Attributes:
+        kid: None where it has none.
+        why: For whoever looks for it in the log.
+        is_secret: Whether it holds what only the signer may know.
+    """
+
+    kid: str | None
+    why: str
+    is_secret: bool = False
+
+    def __str__(self) -> str:
+        return f"{'a key without kid' if self.kid is None else self.kid[:LONGEST_KID]}: {self.why}"
+
+
+class _Unusable(Exception):
+    """Its text says why."""
+
+
+class Key(NamedTuple):
+    """A key of a set that can verify signatures.
+
+    Attributes:
+        kid: None where it has none.
+        algorithms: What it may verify.
+        public: The key itself, as PyJWT takes it.
+    """
+
+    kid: str | None
+    algorithms: frozenset[str]
+    public: AllowedPublicKeys
+
+
 class KeySet(NamedTuple):
     """A parsed key set.
 
     Attributes:
-        keys: Its members that can verify signatures, as JSON objects.
+        keys: Those that can verify signatures.
+        left_out: All other members.
     """
 
-    keys: tuple[Mapping[str, Any], ...]
+    keys: tuple[Key, ...]
+    left_out: tuple[LeftOut, ...]
 
     @classmethod
     def parse(cls, text: str) -> KeySet:
         """Read a JWK Set.
 
-        Keys for encryption, or of types that we don't verify with, are left out, as RFC 7517 section 5 asks.
-
         Raises:
-            InvalidKeySet: not a key set, no usable key in it, two keys of one ``kid``, or a symmetric key among
-                them: whoever can read such a set could sign.
+            InvalidKeySet: not a key set, or no usable key in it.
         """
         try:
             members = json.loads(text)["keys"]
-            usable = tuple(key for key in members if _verifies(key))
-            kids = [key["kid"] for key in usable if "kid" in key]
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise InvalidKeySet("not a JSON Web Key Set") from None
-        if any(key.get("kty") == "oct" for key in members):
-            raise InvalidKeySet("a symmetric key in a key set")
-        if not usable:
-            raise InvalidKeySet("no key to verify signatures with")
-        if len({json.dumps(kid) for kid in kids}) != len(kids):
-            raise InvalidKeySet("two keys of one kid")
-        return cls(usable)
+        if not isinstance(members, list):
+            raise InvalidKeySet("not a JSON Web Key Set")
+        read = [_read(member) for member in members]
+        keys = tuple(each for each in read if isinstance(each, Key))
+        left_out = tuple(each for each in read if isinstance(each, LeftOut))
+        if not keys:
+            raise InvalidKeySet(f"no key to verify signatures with ({'; '.join(map(str, left_out[:5])) or 'empty'})")
+        return cls(keys, left_out)
 
-    def find(self, kid: str | None, algorithm: str) -> PyJWK | None:
-        """The key of a token's header.
+    def find(self, kid: str | None, algorithm: str) -> list[AllowedPublicKeys]:
+        """The keys that may have signed a token with such a header; a ``kid`` need not be unique (section 4.5)."""
+        suiting = (key for key in self.keys if algorithm in key.algorithms and (kid is None or key.kid == kid))
+        return [key.public for key in islice(suiting, MOST_CANDIDATES)]
 
-        A token without ``kid`` is taken only where the set has one key for its algorithm: trying key after key would
-        let anyone make us work.
-        """
-        matching = [key for key in self.keys if _serves(key, algorithm) and (kid is None or key.get("kid") == kid)]
-        if len(matching) != 1:
-            return None
-        try:
-            return PyJWK(dict(matching[0]), algorithm=algorithm)
-        except (PyJWTError, ValueError, TypeError, KeyError):
-            return None
+    @property
+    def secrets(self) -> tuple[LeftOut, ...]:
+        """Members that hold what only the signer may know."""
+        return tuple(each for each in self.left_out if each.is_secret)
 
 
 class InlineKeys(NamedTuple):
@@ -90,28 +147,82 @@ class InlineKeys(NamedTuple):
 
     key_set: KeySet
 
-    def candidates(self, kid: str | None, algorithm: str, /) -> Sequence[PyJWK]:
+    @classmethod
+    def parse(cls, text: str, algorithms: Collection[str]) -> InlineKeys:
+        """Read the setting.
+
+        Args:
+            text: A JWK Set.
+            algorithms: That are accepted, as token headers name them.
+
+        Raises:
+            InvalidKeySet: it would fail every token, or holds what has no place in a setting.
+        """
+        key_set = KeySet.parse(text)
+        if key_set.secrets:
+            raise InvalidKeySet(f"only public keys, please ({'; '.join(map(str, key_set.secrets[:5]))})")
+        if not any(key.algorithms & set(algorithms) for key in key_set.keys):
+            raise InvalidKeySet(f"no key for {', '.join(algorithms)}")
+        return cls(key_set)
+
+    def candidates(self, kid: str | None, algorithm: str, /) -> Sequence[AllowedPublicKeys]:
         """See :class:`KeySource`."""
-        key = self.key_set.find(kid, algorithm)
-        if key is None:
+        keys = self.key_set.find(kid, algorithm)
+        if not keys:
             raise InvalidToken("unknown_key")
-        return [key]
+        return keys
 
 
-def _verifies(key: Mapping[str, Any]) -> bool:
-    return (
-        key.get("kty") in ("RSA", "EC", "OKP")
-        and key.get("use", "sig") == "sig"
-        and ("key_ops" not in key or "verify" in key["key_ops"])
-    )
+def _read(member: object) -> Key | LeftOut:
+    if not isinstance(member, dict):
+        return LeftOut(None, "not an object")
+    members = {name: value for name, value in member.items() if value is not None}
+    kty = members.get("kty")
+    if isinstance(kty, str) and any(members.get(name) for name in _SECRET.get(kty, ())):
+        return LeftOut(_kid(members), "a symmetric key" if kty == "oct" else "a private key", is_secret=True)
+    try:
+        algorithms = _algorithms(members)
+        return Key(_kid(members), algorithms, _public_key(members, min(algorithms)))
+    except _Unusable as unusable:
+        return LeftOut(_kid(members), str(unusable))
 
 
-def _serves(key: Mapping[str, Any], algorithm: str) -> bool:
-    key_type, curves = _KEY_OF[algorithm]
-    curve = key.get("crv")
-    return (
-        key["kty"] == key_type
-        and (curve is None or isinstance(curve, str))
-        and curve in curves
-        and key.get("alg", algorithm) == algorithm
-    )
+def _public_key(members: Mapping[str, Any], algorithm: str) -> Any:
+    """Load a key whose type, curve and algorithm are known to go together."""
+    public = {name: members.get(name) for name in ("kty", *_PUBLIC[members["kty"]])}
+    if not all(isinstance(value, str) for value in public.values()):
+        raise _Unusable("its members are no key")
+    try:
+        # PyJWT doesn't know EdDSA by the names of RFC 9864; the key is the same.
+        key = PyJWK(public, algorithm="EdDSA" if members["kty"] == "OKP" else algorithm).key
+    except (PyJWTError, ValueError, TypeError, KeyError, UnsupportedAlgorithm):
+        raise _Unusable("its members are no key") from None
+    if members["kty"] == "RSA" and key.key_size < LEAST_RSA_BITS:
+        raise _Unusable(f"an RSA key below {LEAST_RSA_BITS} bits")
+    return key
+
+
+def _kid(members: Mapping[str, Any]) -> str | None:
+    kid = members.get("kid")
+    return kid if isinstance(kid, str) else None
+
+
+def _algorithms(members: Mapping[str, Any]) -> frozenset[str]:
+    """What a key may verify by its own account; at least one."""
+    kty, curve, algorithm = members.get("kty"), members.get("crv"), members.get("alg")
+    if not isinstance(kty, str) or kty not in _PUBLIC:
+        raise _Unusable("a key type that is not verified with")
+    operations = members.get("key_ops", ["verify"])
+    if members.get("use", "sig") != "sig" or not isinstance(operations, list) or "verify" not in operations:
+        raise _Unusable("not for verifying signatures")
+    if kty == "RSA":  # which has no curve, whatever stands there
+        curve = None
+    elif not isinstance(curve, str) or (kty, curve) not in _SERVED:
+        raise _Unusable("a curve that is not verified with")
+    served = _SERVED[kty, curve]
+    if algorithm is None:
+        return served
+    if not isinstance(algorithm, str) or algorithm not in served:
+        raise _Unusable("an algorithm that is not verified with, or not by such a key")
+    # EdDSA and the name of the curve are the same algorithm (RFC 9864 section 2.2).
+    return served if kty == "OKP" else frozenset({algorithm})
