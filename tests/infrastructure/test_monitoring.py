@@ -13,6 +13,7 @@ from moto import mock_aws
 
 from taskapi.observability import logger
 from taskapi.settings import Settings
+from taskapi.tokens.errors import UnknownKeyYet
 from tests.infrastructure.deployment import REGION, STACK, concrete, decided
 from tests.infrastructure.metrics import OF_AWS, Known, of_alarm, of_widget, widgets
 from tests.infrastructure.template import FUNCTIONS, OPERATIONS, Document, logical_id
@@ -25,6 +26,8 @@ API = {("ApiName", STACK), ("Stage", "v1")}
 TABLE = ("TableName", "TasksTable")
 STORE_CALLS = ("GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem")
 AUTHORIZER = {("service", "task-api"), ("environment", "prod"), ("operation", "authorizer")}
+
+UNKNOWN_KEYS = ("TaskApi", "Errors", {*AUTHORIZER, ("code", UnknownKeyYet.reason)})
 
 BURN_RATES = {
     "AvailabilityFastBurnLong": (14.4, 3600),
@@ -51,6 +54,7 @@ def expected_metrics() -> dict[str, list[tuple[Any, ...]]]:
         name: [
             ("AWS/ApiGateway", "5XXError" if name.startswith("Availability") else "Latency", API),
             ("AWS/ApiGateway", "Count", API),
+            *([UNKNOWN_KEYS] if name.startswith("Availability") else []),
         ]
         for name in BURN_RATES
     }
@@ -67,7 +71,7 @@ def expected_metrics() -> dict[str, list[tuple[Any, ...]]]:
         function = logical_id(operation)
         own = {("service", "task-api"), ("environment", "prod"), ("operation", operation)}
         expected[function.removesuffix("Function") + "Failing"] = [crashes(function), ("TaskApi", "ServerErrors", own)]
-    expected["AuthorizerFailing"] = [crashes("AuthorizerFunction")]
+    expected["AuthorizerFailing"] = [crashes("AuthorizerFunction"), UNKNOWN_KEYS]
     return expected
 
 
@@ -190,22 +194,41 @@ def test_a_burn_rate_is_of_its_window(resources: dict[str, Any], name: str) -> N
     assert {each["MetricStat"]["Period"] for each in properties["Metrics"] if "MetricStat" in each} == {window}
 
 
-def burn_rate(resources: dict[str, Any], name: str, **values: float) -> float:
+def burn_rate(resources: dict[str, Any], name: str, **values: float | None) -> float:
     """What an alarm's formula comes to; the arithmetic of CloudWatch's metric math is Python's."""
     [expression] = [each["Expression"] for each in alarms(resources)[name]["Metrics"] if "Expression" in each]
-    known: dict[str, Any] = {"IF": lambda condition, then, otherwise: then if condition else otherwise, **values}
+    known: dict[str, Any] = {
+        "IF": lambda condition, then, otherwise: then if condition else otherwise,
+        "FILL": lambda value, otherwise: otherwise if value is None else value,
+        **values,
+    }
     return float(eval(expression, {"__builtins__": {}}, known))
 
 
 @pytest.mark.parametrize(
-    ("failed", "requests", "expected"),
-    [(0, 10_000, 0), (4, 10, 0), (5, 5_000, 1), (144, 10_000, 14.4), (60, 10_000, 6), (10_000, 10_000, 1_000)],
-)
+    ("failed", "unknown_keys", "requests", "expected"),
+    [
+        (0, None, 10_000, 0), (4, None, 10, 0), (5, None, 5_000, 1), (144, None, 10_000, 14.4), (60, 0, 10_000, 6),
+        (10_000, None, 10_000, 1_000),
+        # A flood of invented key ids burns nothing, and hides nothing
+        (9_000, 9_000, 10_000, 0), (9_004, 9_000, 10_000, 0), (9_144, 9_000, 10_000, 14.4),
+    ],
+)  # fmt: skip
 def test_availability_burns_by_the_share_that_fails(
-    resources: dict[str, Any], failed: float, requests: float, expected: float
+    resources: dict[str, Any], failed: float, unknown_keys: float | None, requests: float, expected: float
 ) -> None:
     for name in (name for name in BURN_RATES if name.startswith("Availability")):
-        assert burn_rate(resources, name, failed=failed, requests=requests) == pytest.approx(expected)
+        found = burn_rate(resources, name, failed=failed, unknown_keys=unknown_keys, requests=requests)
+        assert found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("crashes", "unknown_keys", "expected"), [(0, None, 0), (3, None, 3), (3, 0, 3), (500, 500, 0), (503, 500, 3)]
+)
+def test_the_authorizer_fails_by_all_but_keys_that_anybody_can_invent(
+    resources: dict[str, Any], crashes: float, unknown_keys: float | None, expected: float
+) -> None:
+    assert burn_rate(resources, "AuthorizerFailing", crashes=crashes, unknown_keys=unknown_keys) == expected
 
 
 @pytest.mark.parametrize(
@@ -222,7 +245,9 @@ def test_the_objectives_are_the_deployments(deployed: Document) -> None:
     given = {"AvailabilityObjective": "99.5", "LatencyObjectiveMilliseconds": "400"}
     resources = decided(deployed.body, given)["Resources"]
 
-    assert burn_rate(resources, "AvailabilityFastBurnLong", failed=72, requests=1_000) == pytest.approx(14.4)
+    assert burn_rate(
+        resources, "AvailabilityFastBurnLong", failed=72, unknown_keys=None, requests=1_000
+    ) == pytest.approx(14.4)
     statistics = {metric.name: metric.statistic for metric in of_alarm(alarms(resources)["LatencyFastBurnLong"])}
     # Percentile rank: the percentage of requests within the time ("CloudWatch statistics definitions").
     assert statistics == {"Latency": "PR(:400)", "Count": "SampleCount"}

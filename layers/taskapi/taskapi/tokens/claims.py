@@ -45,24 +45,13 @@ def identity(claims: Mapping[str, Any], settings: TokenSettings, now: float) -> 
         InvalidToken: they are not those of a token for us, or not any more.
         TooEarly: they will be, before a denial would have left API Gateway's cache.
     """
-    for name in ("exp", "iss", "sub", settings.audience_claim):
-        if claims.get(name) is None:
-            raise InvalidToken("missing_claim")
-    for name in ("exp", "nbf", "iat"):  # RFC 7519 section 2 wants a JSON number
-        if name in claims and not _is_time(claims[name]):
-            raise InvalidToken("malformed")
-    if not isinstance(claims.get("jti", ""), str):
-        raise InvalidToken("malformed")
+    _check_form(claims, settings)
     expires = int(claims["exp"])
     if expires + settings.leeway <= now:
         raise InvalidToken("expired")
     if claims["iss"] != settings.issuer:
         raise InvalidToken("wrong_issuer")
-    # Beside a client_id, too: an aud that is there and does not name us is for somebody else (section 4.1.3).
-    if ("aud" in claims and not _is_for_us(claims["aud"], settings)) or (
-        settings.audience_claim == "client_id" and claims["client_id"] not in settings.audiences
-    ):
-        raise InvalidToken("wrong_audience")
+    _check_audience(claims, settings)
     subject = claims["sub"]
     if not isinstance(subject, str) or not 1 <= len(subject) <= LONGEST_SUBJECT:
         raise InvalidToken("bad_subject")
@@ -75,6 +64,27 @@ def identity(claims: Mapping[str, Any], settings: TokenSettings, now: float) -> 
         raise TooEarly("nbf or iat is seconds ahead")
     scope = claims.get("scope")
     return Identity(subject, expires, scope if isinstance(scope, str) else None)
+
+
+def _check_form(claims: Mapping[str, Any], settings: TokenSettings) -> None:
+    for name in ("exp", "iss", "sub", settings.audience_claim):
+        if claims.get(name) is None:
+            raise InvalidToken("missing_claim")
+    for name in ("exp", "nbf", "iat"):  # RFC 7519 section 2 wants a JSON number
+        if name in claims and not _is_time(claims[name]):
+            raise InvalidToken("malformed")
+    if not isinstance(claims.get("jti", ""), str):
+        raise InvalidToken("malformed")
+
+
+def _check_audience(claims: Mapping[str, Any], settings: TokenSettings) -> None:
+    if settings.audience_claim == "client_id":
+        client = claims["client_id"]
+        if not isinstance(client, str) or client not in settings.audiences:
+            raise InvalidToken("wrong_audience")
+    # Beside a client_id, too: an aud that is there and does not name us is for somebody else (section 4.1.3).
+    if "aud" in claims and not _is_for_us(claims["aud"], settings):
+        raise InvalidToken("wrong_audience")
 
 
 def _is_time(value: object) -> bool:
