@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import logging
 import os
 import socket
@@ -13,12 +14,12 @@ from local import aws_environment
 from local.development_tokens import DevelopmentIssuer
 from local.functions import Functions
 from local.gateway import Gateway
-from local.paths import LAYERS, TEMPLATE
+from local.paths import LAYERS, ROOT, TEMPLATE
 from local.reference_pages import with_reference
 from local.server import FrontDoor, OnServed, Server
 from local.settings import LocalSettings
 from local.store import create_client, embedded_dynamodb, ensure_table
-from local.template import Template, load_template
+from local.template import FunctionDefinition, Template, load_template
 from local.web_example import with_web_example
 
 
@@ -47,7 +48,7 @@ def instance(
 
     Args:
         settings: The run's.
-        issuer: Whose tokens are accepted.
+        issuer: Whose tokens are accepted, unless the settings name another.
         listener: Where to serve.
         on_served: Told of each request.
 
@@ -63,13 +64,27 @@ def instance(
             stack.enter_context(embedded_dynamodb())
         client = create_client(settings.dynamodb_endpoint)
         created = ensure_table(client, template.table_name, template.table_properties)
-        functions = stack.enter_context(Functions(template.functions.values(), LAYERS))
+        functions = stack.enter_context(Functions(_definitions(template, settings), LAYERS))
         gateway = Gateway(template, functions)
         concurrent = settings.dynamodb_endpoint is not None
+        tokens_of = issuer if settings.own_issuer is None else None
         front_door = FrontDoor(gateway, concurrent=concurrent, on_served=on_served, origins=settings.origins)
-        server = Server(listener, front_door, with_web_example(with_reference(front_door), issuer))
+        server = Server(listener, front_door, with_web_example(with_reference(front_door), tokens_of))
         stack.callback(server.server_close)
         yield Instance(server, template, created)
+
+
+def _definitions(template: Template, settings: LocalSettings) -> list[FunctionDefinition]:
+    functions = dict(template.functions)
+    if settings.own_issuer is not None and settings.own_issuer.is_here:
+        deployed = functions["AuthorizerFunction"]
+        functions["AuthorizerFunction"] = dataclasses.replace(
+            deployed,
+            code=ROOT / "local",
+            handler="loopback_authorizer.handler",
+            environment={**deployed.environment, "LOOPBACK_JWKS_URL": settings.own_issuer.jwks_url},
+        )
+    return list(functions.values())
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import NoReturn
 
 from local.errors import run_command
+from local.own_issuer import OwnIssuer
 from local.settings import LocalSettings, parse_port
 
 ENVIRONMENT_HELP = """\
@@ -25,6 +26,12 @@ environment:
                      (localhost and 127.0.0.1 on any port)
   DYNAMODB_ENDPOINT  URL of a DynamoDB engine, such as http://127.0.0.1:8000 for DynamoDB Local; its table is created
                      if missing and its data stays (an in-memory store whose data goes when the server stops)
+  JWT_ISSUER         exact iss of the tokens to accept, of an issuer of your own; development tokens are off then
+  JWT_AUDIENCE       their audiences, comma-separated; needed with JWT_ISSUER
+  JWT_JWKS_URL       where that issuer publishes its key set: https, or http on localhost
+  JWT_JWKS           the key set itself, as JSON, instead of JWT_JWKS_URL
+  JWT_AUDIENCE_CLAIM aud or client_id (aud)
+  JWT_ALGORITHMS     comma-separated (EdDSA,ES256,RS256)
   LOGS               1 shows everything that the functions log, metrics included (only what belongs to a 5xx)
   LOG_LEVEL          DEBUG, INFO, WARNING or ERROR (INFO)
 """
@@ -56,6 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     def command() -> int:
         settings = LocalSettings.from_environment(os.environ)
+        settings = dataclasses.replace(settings, own_issuer=OwnIssuer.from_environment(os.environ))
         if options.port is not None:
             settings = dataclasses.replace(settings, port=parse_port(options.port))
         if options.logs:

@@ -8,6 +8,7 @@ from typing import Final
 
 from local.make_variables import whole_number
 from local.origins import Origins
+from local.own_issuer import OwnIssuer
 
 DEFAULT_PORT: Final = 3000
 DEFAULT_ORIGINS: Final = ",".join(
@@ -29,6 +30,7 @@ class LocalSettings:
         dynamodb_endpoint: URL of a DynamoDB engine; None is moto in this process.
         log_level: Of the functions.
         show_logs: Show all that functions log, not only what belongs to a failure.
+        own_issuer: Whose tokens are accepted; None is those of the development issuer.
     """
 
     port: int = DEFAULT_PORT
@@ -36,6 +38,7 @@ class LocalSettings:
     dynamodb_endpoint: str | None = None
     log_level: str = "INFO"
     show_logs: bool = False
+    own_issuer: OwnIssuer | None = None
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str]) -> LocalSettings:
@@ -62,7 +65,7 @@ class LocalSettings:
         """Values of the template's parameters.
 
         Args:
-            jwks: The key set that development tokens verify with.
+            jwks: The key set that development tokens verify with, where these are accepted.
         """
         return {
             "Environment": "dev",
@@ -76,6 +79,7 @@ class LocalSettings:
             "JwtJwks": jwks,
             "JwtJwksUrl": "",
             "JwtSecretArn": "",
+            **({} if self.own_issuer is None else self.own_issuer.parameters),
         }
 
 

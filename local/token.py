@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from local.errors import LocalError, run_command
+from local.own_issuer import OwnIssuer
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
 
         if (wrong := what_is_wrong_with(options.user)) is not None:
             raise LocalError(f"USER: {wrong[1]} Such as: make token USER=alice")
+        if OwnIssuer.from_environment(os.environ) is not None:
+            raise LocalError("JWT_ISSUER is set: make run takes the tokens of that issuer, and no development tokens")
         lifetime = LIFETIME_SECONDS if options.ttl is None else options.ttl
         print(DevelopmentIssuer.load().token(options.user, lifetime))
         return 0

@@ -23,18 +23,20 @@ from local.static_files import StaticFiles, content_security_policy
 PREFIX: Final = "/app/"
 TOKEN_PATH: Final = "/dev/token"  # noqa: S105  # a path
 
+NO_TOKENS: Final = "Development tokens are off: this run accepts the tokens of the issuer in JWT_ISSUER."
+
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _MOST_BODY_BYTES: Final = 8 * 1024
 
 
-def with_web_example(api: WSGIApplication, issuer: DevelopmentIssuer) -> WSGIApplication:
+def with_web_example(api: WSGIApplication, issuer: DevelopmentIssuer | None) -> WSGIApplication:
     """The API with the example frontend in front of it.
 
     Args:
         api: Serves every other path.
-        issuer: Whose tokens the API accepts.
+        issuer: Whose tokens the API accepts; None is one that we have no key of: the page then asks for a token.
     """
-    config = {"apiBase": "", "tokenEndpoint": TOKEN_PATH}
+    config = {"apiBase": "", "tokenEndpoint": None if issuer is None else TOKEN_PATH}
     generated = {"config.js": f"export const config = {json.dumps(config)};\n".encode()}
     tokens = DevelopmentTokens(issuer, _with_front_page(api))
     return StaticFiles(ROOT / "examples" / "web", PREFIX, tokens, generated, content_security_policy())
@@ -92,7 +94,7 @@ class DevelopmentTokens:
     refused (DNS rebinding), another origin is, and so is a body that pages may send across origins without a preflight.
     """
 
-    issuer: DevelopmentIssuer
+    issuer: DevelopmentIssuer | None
     otherwise: WSGIApplication
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -102,6 +104,8 @@ class DevelopmentTokens:
         request = GatewayRequest("POST", split_target(environ["REQUEST_URI"])[0])
         headers = [("Cache-Control", "no-store"), ("Vary", "Origin"), ("x-amzn-RequestId", request.request_id)]
         try:
+            if self.issuer is None:
+                raise _Refused(404, "Not found", NO_TOKENS)
             token = self.issuer.token(_user(environ))
             answer: dict[str, Any] = {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME_SECONDS}
             status, media_type = 200, "application/json"

@@ -44,6 +44,23 @@ Bob has tasks of his own, and none of Alice's (the last one is a 403):
 Ctrl-C stops it.
 
 """
+_OWN_ISSUER: Final = """
+Task API on {url}
+  page     {url}/app/
+  docs     {url}/docs/
+  store    {store}
+  origins  {origins}
+  logs     {logs}
+  issuer   {issuer}
+  keys     {keys}
+
+Tokens of this issuer are accepted, and no others: make token and /dev/token are off. With one of them:
+
+  curl -iw '\\n' {url}/users/me/tasks -H "Authorization: Bearer $TOKEN"
+
+Ctrl-C stops it.
+
+"""
 
 
 def welcome(url: str, settings: LocalSettings, *, table_created: bool) -> str:
@@ -58,10 +75,13 @@ def welcome(url: str, settings: LocalSettings, *, table_created: bool) -> str:
         store = "in memory: the tasks are gone when the server stops"
     else:
         store = f"{settings.dynamodb_endpoint} ({'table created' if table_created else 'table found'}); the tasks stay"
-    return _TEXT.format(
+    own = settings.own_issuer
+    return (_TEXT if own is None else _OWN_ISSUER).format(
         url=url,
         store=store,
         origins=(settings.allowed_origins or "localhost and 127.0.0.1 on any port").replace(",", " "),
         logs="everything" if settings.show_logs else "requests and failures; LOGS=1 shows all that the functions log",
+        issuer="" if own is None else own.issuer,
+        keys="" if own is None else own.jwks_url or "JWT_JWKS",
         directory=shlex.quote(str(ROOT)),  # the other terminal may be in any folder
     )
