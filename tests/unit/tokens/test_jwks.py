@@ -36,6 +36,11 @@ OUTAGES: list[Exception] = [
 ]
 
 
+def public(name: str) -> Any:
+    """A public key."""
+    return signing_key("Ed25519", name).private.public_key()
+
+
 class Issuer:
     """Publishes a document, or is down.
 
@@ -66,7 +71,7 @@ class Setup:
     def find(self, kid: str | None) -> str:
         """The name of the one candidate."""
         [key] = self.keys.candidates(kid, "EdDSA")
-        [name] = [name for name in ("old", "new") if signing_key("Ed25519", name).private.public_key() == key]
+        [name] = [name for name in ("old", "new") if public(name) == key]
         return name
 
 
@@ -154,6 +159,43 @@ class TestCache:
         assert setup.find("old") == "old"
 
 
+class TestTokensThatNameNoKey:
+    """What the keys of the set did not sign may be of a key that was published since."""
+
+    def test_the_set_is_fetched_for_it(self) -> None:
+        setup = Setup(OLD)
+        setup.find("old")
+        setup.issuer.document = BOTH
+        setup.clock.advance(RETRY_SECONDS)
+        # The keys that are known come first, and the fetch only when none of them is it
+        keys = iter(setup.keys.candidates(None, "EdDSA"))
+        assert next(keys) == public("old")
+        assert len(setup.issuer.fetches) == 1
+        assert list(keys) == [public("new")]
+        assert len(setup.issuer.fetches) == 2
+
+    def test_right_after_a_fetch_nothing_is_said(self) -> None:
+        setup = Setup(OLD)
+        setup.find("old")
+        setup.issuer.document = NEW
+        with pytest.raises(UnknownKeyYet):
+            list(setup.keys.candidates(None, "EdDSA"))
+        setup.clock.advance(RETRY_SECONDS)
+        assert list(setup.keys.candidates(None, "EdDSA")) == [public("old"), public("new")]
+
+    def test_after_a_fetch_for_it_there_are_no_others(self) -> None:
+        assert list(Setup(BOTH).keys.candidates(None, "EdDSA")) == [public("old"), public("new")]
+
+    def test_in_an_outage_nothing_is_said(self, output: StandardOutput) -> None:
+        setup = Setup(OLD)
+        setup.find("old")
+        setup.issuer.document = OSError("HTTP 503")
+        setup.clock.advance(RETRY_SECONDS)
+        with pytest.raises(KeysUnavailable):
+            list(setup.keys.candidates(None, "EdDSA"))
+        assert output.logs
+
+
 class TestOutage:
     """The issuer can't be reached, or talks nonsense."""
 
@@ -176,6 +218,17 @@ class TestOutage:
             # When a token comes, then it is still verified
             assert setup.find("old") == "old"
         assert len(output.logs) == 24
+
+    def test_a_key_whose_private_half_is_published_is_not_kept(self, output: StandardOutput) -> None:
+        # Given a good key, when its issuer publishes the private half
+        setup = Setup(OLD)
+        setup.find("old")
+        setup.issuer.document = key_set(signing_key("Ed25519", "old").jwk(kid="old", d="AAAA"))
+        setup.clock.advance(FRESH_SECONDS)
+        # Then its tokens are good no longer, although there is no other key
+        with pytest.raises(KeysUnavailable):
+            setup.find("old")
+        assert output.logs[0]["reason"] == "no key to verify signatures with (old: a private key)"
 
     def test_a_key_that_we_could_not_fetch_is_no_bad_token(self, output: StandardOutput) -> None:
         setup = Setup(OLD)
@@ -225,7 +278,7 @@ class TestLogs:
                 "no key to verify signatures with (1: an RSA key below 2048 bits)",
             ),
         ],
-        ids=str,
+        ids=["status", "text", "no text", "too large", "no JSON", "empty", "unusable"],
     )
     def test_why_the_set_was_not_refreshed(self, outage: str | Exception, reason: str, output: StandardOutput) -> None:
         with pytest.raises(KeysUnavailable):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -677,6 +677,20 @@ class TestKeySource:
 
         with pytest.raises(KeysUnavailable):
             TokenVerifier(settings(), Down()).verify(signed())
+
+    def test_nothing_is_said_when_no_key_so_far_is_it(self) -> None:
+        # Given a source that knows one key, and that a newer one may have been published
+        class Source:
+            def candidates(self, _kid: str | None, _algorithm: str, /) -> Iterator[Any]:
+                yield ED25519.private.public_key()
+                raise UnknownKeyYet("moments ago")
+
+        under_test = TokenVerifier(settings(), Source())
+        newer = signing_key("Ed25519", "newer").private
+        assert under_test.verify(private_key_signed({"alg": "EdDSA"}, claims(), ED25519.private)).subject == "alice"
+        with pytest.raises(UnknownKeyYet):
+            under_test.verify(private_key_signed({"alg": "EdDSA"}, claims(), newer))
+        assert reason(private_key_signed({"alg": "EdDSA"}, claims(exp=1), newer), under_test) == "expired"
 
     @pytest.mark.parametrize(
         ("changes", "why"),

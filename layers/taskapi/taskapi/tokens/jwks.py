@@ -9,13 +9,13 @@ from __future__ import annotations
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Final
 
 from taskapi.observability import logger
 from taskapi.tokens.errors import InvalidToken, KeysUnavailable, UnknownKeyYet
-from taskapi.tokens.keys import KeySet
+from taskapi.tokens.keys import InvalidKeySet, KeySet
 from taskapi.tokens.refresh_schedule import RefreshSchedule
 
 if TYPE_CHECKING:
@@ -80,22 +80,32 @@ class PublishedKeys:
         self._key_set: KeySet | None = None
         self._last_try_failed = False
 
-    def candidates(self, kid: str | None, algorithm: str, /) -> Sequence[AllowedPublicKeys]:
+    def candidates(self, kid: str | None, algorithm: str, /) -> Iterable[AllowedPublicKeys]:
         """See :class:`~taskapi.tokens.keys.KeySource`."""
         fetched = self._schedule.is_stale() and self._refresh()
         keys = self._find(kid, algorithm)
         if keys:
-            return keys
+            return keys if kid is not None or fetched else self._and_newer(keys, algorithm)
         if not fetched:
             fetched = self._refresh()
             keys = self._find(kid, algorithm)
         if keys:
             return keys
+        self._check_that_all_are_known(fetched)
+        raise InvalidToken("unknown_key")
+
+    def _and_newer(self, keys: Sequence[AllowedPublicKeys], algorithm: str) -> Iterator[AllowedPublicKeys]:
+        """Keys for a token that names none: one which the set's keys did not sign may be of a key published since."""
+        yield from keys
+        fetched = self._refresh()
+        yield from (key for key in self._find(None, algorithm) if key not in keys)
+        self._check_that_all_are_known(fetched)
+
+    def _check_that_all_are_known(self, fetched: bool) -> None:
         if self._last_try_failed:  # the key may be one that we could not fetch
             raise KeysUnavailable("the key set could not be fetched")
         if not fetched:  # it may have been published since
             raise UnknownKeyYet("the key set was fetched moments ago")
-        raise InvalidToken("unknown_key")
 
     def _find(self, kid: str | None, algorithm: str) -> Sequence[AllowedPublicKeys]:
         return () if self._key_set is None else self._key_set.find(kid, algorithm)
@@ -109,6 +119,8 @@ class PublishedKeys:
             self._key_set = KeySet.parse(self._fetch(self._url))
         except (OSError, ValueError) as error:
             self._last_try_failed = True
+            if isinstance(error, InvalidKeySet) and error.has_secrets:
+                self._key_set = None  # not kept as through an outage: anybody can sign with what was good before
             reason = str(error).replace(self._url, url)[:MOST_REASON] or type(error).__qualname__
             logger.warning("key set not refreshed", extra={"url": url, "reason": reason})
             return False

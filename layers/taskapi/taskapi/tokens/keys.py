@@ -7,7 +7,7 @@ sections 4 and 5 ask. A null is a member that is not there: some serialisers wri
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
@@ -50,14 +50,24 @@ _SECRET: Final = {
 
 
 class InvalidKeySet(ValueError):
-    """The document is no key set to verify with."""
+    """The document is no key set to verify with.
+
+    Attributes:
+        has_secrets: Whether it holds what only the signer may know.
+    """
+
+    def __init__(self, text: str, *, has_secrets: bool = False) -> None:
+        super().__init__(text)
+        self.has_secrets = has_secrets
 
 
 class KeySource(Protocol):
     """Where verification keys come from."""
 
-    def candidates(self, kid: str | None, algorithm: str, /) -> Sequence[Any]:
+    def candidates(self, kid: str | None, algorithm: str, /) -> Iterable[Any]:
         """The keys that may have signed such a token, for PyJWT's ``decode``; at least one.
+
+        What is raised may come after keys that have to be tried first.
 
         Raises:
             InvalidToken: there is none.
@@ -128,7 +138,9 @@ class KeySet(NamedTuple):
         keys = tuple(each for each in read if isinstance(each, Key))
         left_out = tuple(each for each in read if isinstance(each, LeftOut))
         if not keys:
-            raise InvalidKeySet(f"no key to verify signatures with ({'; '.join(map(str, left_out[:5])) or 'empty'})")
+            why = "; ".join(map(str, left_out[:5])) or "empty"
+            has_secrets = any(each.is_secret for each in left_out)
+            raise InvalidKeySet(f"no key to verify signatures with ({why})", has_secrets=has_secrets)
         return cls(keys, left_out)
 
     def find(self, kid: str | None, algorithm: str) -> list[AllowedPublicKeys]:

@@ -10,7 +10,7 @@ import base64
 import binascii
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from jwt import PyJWS
@@ -65,11 +65,10 @@ class TokenVerifier:
         if kid is not None and not isinstance(kid, str):
             raise InvalidToken("malformed")
         try:
-            keys = self._keys.candidates(kid, self._key_algorithms[algorithm])
+            _check_signature(token, self._keys.candidates(kid, self._key_algorithms[algorithm]), algorithm)
         except Undecided:
             identity(claims, self._settings, self._now())  # what no key can make good is denied all the same
             raise
-        _check_signature(token, keys, algorithm)
         return identity(claims, self._settings, self._now())
 
 
@@ -88,7 +87,7 @@ def _key_algorithms(accepted: Iterable[str]) -> Mapping[str, str]:
     return wanted
 
 
-def _check_signature(token: str, keys: Sequence[Any], algorithm: str) -> None:
+def _check_signature(token: str, keys: Iterable[Any], algorithm: str) -> None:
     for key in keys:
         try:
             _JWS.decode(token, key, [algorithm])
