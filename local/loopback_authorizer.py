@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import os
 import urllib.request
+from http.client import HTTPException
+from typing import Final
 
 from taskapi.settings import TokenSettings
 from taskapi.tokens import Authorizer
-from taskapi.tokens.jwks import MOST_BYTES, PublishedKeys
+from taskapi.tokens.jwks import PublishedKeys
+
+MOST_BYTES: Final = 256 * 1024
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -22,8 +26,11 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def _fetch(url: str) -> str:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
-    with opener.open(url, timeout=1.5) as response:
-        raw: bytes = response.read(MOST_BYTES)
+    try:
+        with opener.open(url, timeout=1.5) as response:
+            raw: bytes = response.read(MOST_BYTES)
+    except HTTPException as error:  # no HTTP there, or cut short
+        raise OSError(type(error).__qualname__) from error
     return raw.decode()
 
 
