@@ -104,10 +104,11 @@ class DevelopmentTokens:
         request = GatewayRequest("POST", split_target(environ["REQUEST_URI"])[0])
         headers = [("Cache-Control", "no-store"), ("Vary", "Origin"), ("x-amzn-RequestId", request.request_id)]
         try:
-            if self.issuer is None:
-                raise _Refused(404, "Not found", NO_TOKENS)
-            token = self.issuer.token(_user(environ))
-            answer: dict[str, Any] = {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME_SECONDS}
+            answer: dict[str, Any] = {
+                "access_token": self._token(environ),
+                "token_type": "Bearer",
+                "expires_in": LIFETIME_SECONDS,
+            }
             status, media_type = 200, "application/json"
         except _Refused as refused:
             answer = refused.document(request.path, request.request_id)
@@ -115,6 +116,11 @@ class DevelopmentTokens:
         body = json.dumps(answer).encode()
         start_response(f"{status} -", [("Content-Type", media_type), ("Content-Length", str(len(body))), *headers])
         return [body]
+
+    def _token(self, environ: WSGIEnvironment) -> str:
+        if self.issuer is None:
+            raise _Refused(404, "Not found", NO_TOKENS)
+        return self.issuer.token(_user(environ))
 
 
 def _user(environ: WSGIEnvironment) -> str:
