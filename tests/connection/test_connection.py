@@ -117,7 +117,7 @@ def served(*answers: bytes | None) -> Iterator[tuple[Server, DynamoDBClient]]:
     """A server and a client of it."""
     server = Server(*answers)
     try:
-        yield server, create_client(server.url, ONCE, one_connection=True)
+        yield server, create_client(server.url, ONCE)
     finally:
         server.close()
 
@@ -135,7 +135,7 @@ def test_requests_share_a_connection() -> None:
 def test_it_is_what_botocore_would_send() -> None:
     # Given one request over the connection and one by a client as botocore makes it, when both have been sent
     server = Server(FOUND)
-    get(create_client(server.url, one_connection=True))
+    get(create_client(server.url))
     server.close()
     with_pool = Server(FOUND)
     pool_client: Any = Session().create_client("dynamodb", endpoint_url=with_pool.url, config=CLIENT_CONFIG)
@@ -220,7 +220,7 @@ def test_after_an_error_comes_a_new_connection() -> None:
 def test_nobody_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    client = create_client(url, ONCE, one_connection=True)
+    client = create_client(url, ONCE)
     with pytest.raises(EndpointConnectionError):
         get(client)
 
@@ -228,7 +228,7 @@ def test_nobody_there() -> None:
 def test_botocore_tries_again() -> None:
     twice = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=1)
     server = Server(None, FOUND)
-    response: Any = get(create_client(server.url, twice, one_connection=True))
+    response: Any = get(create_client(server.url, twice))
     server.close()
     assert (response["Item"], response["ResponseMetadata"]["RetryAttempts"]) == (ITEM, 1)
 
@@ -236,7 +236,7 @@ def test_botocore_tries_again() -> None:
 def test_nothing_is_sent_to_a_server_that_speaks_no_tls() -> None:
     # Given a server without TLS, when it is asked over TLS, then it gets no request
     server = Server(FOUND)
-    client = create_client(server.url.replace("http", "https"), ONCE, one_connection=True)
+    client = create_client(server.url.replace("http", "https"), ONCE)
     with pytest.raises((SSLError, ConnectTimeoutError)):
         get(client)
     server.close()
@@ -248,7 +248,7 @@ def test_through_a_proxy_botocore_sends_itself(monkeypatch: pytest.MonkeyPatch) 
     proxy = Server(FOUND)
     monkeypatch.setenv("http_proxy", proxy.url)
     monkeypatch.setenv("no_proxy", "")
-    client = create_client("http://dynamodb.example.com", ONCE, one_connection=True)
+    client = create_client("http://dynamodb.example.com", ONCE)
     get(client)
     client.close()
     proxy.close()

@@ -100,7 +100,7 @@ def _retry_at_once(attempts: int, caught_exception: Exception | None, **_: Any) 
 
 
 def _tagging_client(endpoint: str, config: Config) -> DynamoDBClient:
-    client = create_client(endpoint, config, one_connection=True)
+    client = create_client(endpoint, config)
 
     def add_tag(params: dict[str, Any], **_: Any) -> None:
         if tag := _tag.get():

@@ -25,6 +25,7 @@ FLOORS = {
         "cursor",
         "due",
         "dynamodb",
+        "exchange",
         "expressions",
         "preconditions",
         "query",

@@ -10,7 +10,7 @@ from typing import Any
 import botocore
 
 import taskapi
-from taskapi.dynamodb import _trust
+from taskapi.connection import trusted_roots
 
 ROOTS = Path(taskapi.__file__).with_name("amazon_roots.pem")
 SHIPPED = Path(botocore.__file__).with_name("cacert.pem")
@@ -46,11 +46,10 @@ def test_none_of_them_ends_soon() -> None:
 def test_they_serve_aws_alone() -> None:
     # Given an endpoint of AWS, then they are trusted; others, and China's, have all of the web's
     for host in ("dynamodb.eu-central-1.amazonaws.com", "dynamodb.eu-central-1.api.aws"):
-        assert _trust(f"https://{host}", None) == str(ROOTS)
+        assert trusted_roots(f"https://{host}", None) == str(ROOTS)
     for host in ("dynamodb.cn-north-1.amazonaws.com.cn", "amazonaws.com.example.org", "127.0.0.1:8000"):
-        assert _trust(f"https://{host}", None) not in (None, str(ROOTS))
+        assert trusted_roots(f"https://{host}", None) != str(ROOTS)
 
 
 def test_the_operator_has_the_last_word() -> None:
-    assert _trust("https://dynamodb.eu-central-1.amazonaws.com", "/some/bundle.pem") == "/some/bundle.pem"
-    assert _trust("http://127.0.0.1:8000", "/some/bundle.pem") is None
+    assert trusted_roots("https://dynamodb.eu-central-1.amazonaws.com", "/some/bundle.pem") == "/some/bundle.pem"

@@ -10,10 +10,8 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 import botocore
 from botocore.config import Config
@@ -26,11 +24,10 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as NoConnection
 from botocore.handlers import BUILTIN_HANDLERS
-from botocore.httpsession import get_cert_path
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
-from taskapi.connection import Connection
+from taskapi.connection import use_own_connection
 from taskapi.errors import StorageFull, StoreUnavailable, TooManyRequests
 
 if TYPE_CHECKING:
@@ -42,7 +39,8 @@ if TYPE_CHECKING:
 
 _Response = TypeVar("_Response", bound=Mapping[str, Any])
 
-# Seconds. botocore's defaults are 60 each; a function has 10. See also time_limit.
+# Seconds until a connection stands, and until the whole reply is there: in taskapi.connection each is a deadline, and
+# no pause between two reads. botocore's defaults are 60 each; a function has 10. See also time_limit.
 _CONNECT_TIMEOUT: Final = 1.0
 _READ_TIMEOUT: Final = 1.5
 CLIENT_CONFIG: Final = Config(
@@ -59,10 +57,7 @@ _LONGEST_BACK_OFF: Final = 2.0
 """Seconds that botocore waits at most before its third try ("Retries", boto3 documentation: 2 to the power of the
 retry, with jitter); it begins the pause only after the second try has failed."""
 LONGEST_REQUEST: Final = _CONNECT_TIMEOUT + _READ_TIMEOUT + _LONGEST_BACK_OFF
-"""Seconds that a request to DynamoDB takes at most, with the pause after it."""
-
-
-_AMAZON_ROOTS: Final = Path(__file__).with_name("amazon_roots.pem")
+"""Seconds that a request to DynamoDB takes at most, whatever the other side does, with the pause after it."""
 
 
 class OutOfTime(Exception):
@@ -159,29 +154,19 @@ class QueryResult(NamedTuple):
     read_units: float
 
 
-def create_client(
-    endpoint: str | None = None, config: Config = CLIENT_CONFIG, *, one_connection: bool = False
-) -> DynamoDBClient:
-    """A low-level client (15 to 20 % less CPU a call than the Table resource).
+def create_client(endpoint: str | None = None, config: Config = CLIENT_CONFIG) -> DynamoDBClient:
+    """A low-level client (15 to 20 % less CPU a call than the Table resource), over a connection of our own.
 
     Args:
         endpoint: URL of another engine, None for AWS in the region of the environment.
         config: Time-outs and retries.
-        one_connection: Send requests over a :class:`~taskapi.connection.Connection`; for an instance on Lambda.
     """
     # boto3.client would make the same one of the same class, after it has imported S3's transfer manager.
     session = _session()
     client: Any = session.create_client("dynamodb", endpoint_url=endpoint, config=config)
     client.meta.events.register("before-parse.dynamodb", _read_body)
     client.meta.events.register_first("before-send.dynamodb", _refuse_when_late)
-    if one_connection:
-        timeouts: Any = client.meta.config
-        connection = Connection(
-            _trust(client.meta.endpoint_url, session.get_config_variable("ca_bundle")),
-            connect_timeout=timeouts.connect_timeout,
-            read_timeout=timeouts.read_timeout,
-        )
-        client.meta.events.register_last("before-send.dynamodb", connection.send)
+    use_own_connection(client, session)
     made: DynamoDBClient = client
     return made
 
@@ -203,25 +188,6 @@ def _session() -> Session:
 
 def _concerns_us(event: str, service: str = "*", *_: str) -> bool:
     return service in ("*", "dynamodb") and event != "docs"
-
-
-def _trust(endpoint: str, ca_bundle: str | None) -> str | None:
-    """The file of root certificates for an endpoint; None where it has no TLS.
-
-    Args:
-        endpoint: URL.
-        ca_bundle: What the operator sets, by ``AWS_CA_BUNDLE`` say.
-    """
-    parts = urlsplit(endpoint)
-    if parts.scheme != "https":
-        return None
-    if ca_bundle:
-        return ca_bundle
-    # DynamoDB's certificates are by Amazon Trust Services ("Configure and verify Amazon Trust Services certificates",
-    # DynamoDB Developer Guide), whose five roots take a millisecond to read; all those of the web take 17.
-    if (parts.hostname or "").endswith((".amazonaws.com", ".api.aws")):
-        return str(_AMAZON_ROOTS)
-    return get_cert_path(verify=True)
 
 
 @contextmanager

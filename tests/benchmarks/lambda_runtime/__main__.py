@@ -26,7 +26,6 @@ from local.layer_build.report import measure as measure_artifact
 from local.paths import BUILD, ROOT
 from tests.benchmarks.lambda_runtime import packages
 from tests.benchmarks.lambda_runtime.bar_chart import performance_chart
-from tests.benchmarks.lambda_runtime.certificates import Certificates, make_certificates
 from tests.benchmarks.lambda_runtime.contestants import Contestant, functions_of, peers
 from tests.benchmarks.lambda_runtime.instructions import Instructions, count_all, find_valgrind
 from tests.benchmarks.lambda_runtime.measurement import Measurement, environment_of, measure
@@ -34,6 +33,7 @@ from tests.benchmarks.lambda_runtime.packages import Python
 from tests.benchmarks.lambda_runtime.postgres import database, find_postgres
 from tests.benchmarks.lambda_runtime.ratios import Ratio, Results, ratios
 from tests.benchmarks.lambda_runtime.stand_in import running
+from tests.support.certificates import Certificates, make_certificates
 
 JUDGED_RUNS: Final = 9
 """From so many interleaved runs on, the minima are steady enough to hold to limits."""

@@ -19,8 +19,8 @@ from typing import Any, Final
 
 from local.errors import LocalError
 from local.paths import ROOT
-from tests.benchmarks.lambda_runtime.certificates import Certificates
 from tests.engines.items import task_item
+from tests.support.certificates import Certificates
 
 TABLE: Final = "tasks"
 """Items as the task API writes them."""

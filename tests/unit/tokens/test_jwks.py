@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
-import io
 import ssl
 import urllib.error
-import urllib.request
 from email.message import Message
 from typing import Any
-from urllib.response import addinfourl
 
 import pytest
 
 from taskapi.tokens.errors import InvalidToken, KeysUnavailable, UnknownKeyYet
-from taskapi.tokens.jwks import FRESH_SECONDS, MOST_BYTES, MOST_REASON, PublishedKeys, fetch
+from taskapi.tokens.jwks import FRESH_SECONDS, MOST_REASON, PublishedKeys
 from taskapi.tokens.refresh_schedule import FIRST_RETRY_SECONDS, RETRY_SECONDS
 from tests.support.fixed_clocks import FixedMonotonic
 from tests.support.signing_keys import key_set, signing_key
@@ -323,94 +319,3 @@ class TestLogs:
     def test_nothing_where_all_is_well(self, output: StandardOutput) -> None:
         Setup(OLD).find("old")
         assert output.text == ""
-
-
-class FakeOpener:
-    """Answers in place of the network, underneath ``urllib``'s opener."""
-
-    def __init__(self, answer: bytes | Exception) -> None:
-        self.answer = answer
-        self.timeouts: list[float] = []
-
-    def __call__(self, url: str, data: object = None, timeout: float = 0) -> io.BytesIO:
-        assert url == URL
-        assert data is None
-        self.timeouts.append(timeout)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return io.BytesIO(self.answer)
-
-
-class TestFetch:
-    """Getting the document, with the network simulated underneath urllib."""
-
-    @pytest.fixture
-    def network(self, monkeypatch: pytest.MonkeyPatch) -> FakeOpener:
-        """A network that says "{}"."""
-        fake = FakeOpener(b"{}")
-        monkeypatch.setattr(urllib.request.OpenerDirector, "open", fake)
-        return fake
-
-    def test_a_document(self, network: FakeOpener) -> None:
-        network.answer = '{"\u00fc": 1}'.encode()
-        assert fetch(URL) == '{"\u00fc": 1}'
-        assert network.timeouts == [1.5]
-
-    def test_as_large_as_it_may_be(self, network: FakeOpener) -> None:
-        network.answer = b"x" * MOST_BYTES
-        assert len(fetch(URL)) == MOST_BYTES
-
-    @pytest.mark.parametrize("raw", [b"x" * (MOST_BYTES + 1), b"\xff"], ids=["too large", "not UTF-8"])
-    def test_what_is_no_key_set_for_sure(self, raw: bytes, network: FakeOpener) -> None:
-        network.answer = raw
-        with pytest.raises(ValueError):  # noqa: PT011
-            fetch(URL)
-
-    @pytest.mark.parametrize(
-        "error",
-        [
-            urllib.error.URLError("x"),
-            TimeoutError(),
-            # What a server that breaks off, or does not talk HTTP at all, makes http.client raise: no OSErrors
-            http.client.BadStatusLine("SSH-2.0"),
-            http.client.IncompleteRead(b""),
-            http.client.LineTooLong("header line"),
-        ],
-        ids=lambda error: type(error).__name__,
-    )
-    def test_whatever_goes_wrong_on_the_way_is_an_os_error_or_a_value_error(
-        self, error: Exception, network: FakeOpener
-    ) -> None:
-        network.answer = error
-        with pytest.raises((OSError, ValueError)):
-            fetch(URL)
-
-    @pytest.mark.parametrize(
-        "url", ["http://issuer.example.com/jwks", "file:///etc/passwd", "ftp://x/y", "", "HTTPS://x"]
-    )
-    def test_nothing_but_https(self, url: str, network: FakeOpener) -> None:
-        with pytest.raises(ValueError, match="https"):
-            fetch(url)
-        assert network.timeouts == []
-
-    @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
-    @pytest.mark.parametrize(
-        "location", ["https://other.example.com/jwks", "http://169.254.169.254/", "file:///etc/passwd"]
-    )
-    def test_a_redirect_is_not_followed(self, code: int, location: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        # Given an issuer that answers with a redirect
-        asked: list[str] = []
-
-        def redirect(_handler: object, request: urllib.request.Request) -> Any:
-            asked.append(request.full_url)
-            headers = Message()
-            headers["Location"] = location
-            answer = addinfourl(io.BytesIO(b""), headers, request.full_url, code)
-            answer.msg = "Moved"  # type: ignore[attr-defined]
-            return answer
-
-        monkeypatch.setattr(urllib.request.HTTPSHandler, "https_open", redirect)
-        # When the set is fetched, then that is an error, and nobody else was asked
-        with pytest.raises(OSError, match=str(code)):
-            fetch(URL)
-        assert asked == [URL]

@@ -36,7 +36,7 @@ _MARGIN_SECONDS: Final = 0.3
 def _composition() -> tuple[Settings, TaskStore]:
     """The settings and the store of this process: the composition root of the task functions."""
     settings = Settings.from_environment(os.environ)
-    client = create_client(settings.dynamodb_endpoint, one_connection=initialisation.ON_LAMBDA)
+    client = create_client(settings.dynamodb_endpoint)
     table = Table(client, settings.table_name)
     budget = ReadBudget(settings.list_read_units, settings.list_milliseconds)
     return settings, TaskStore(table, read_budget=budget)

@@ -7,58 +7,24 @@ is down. Here a key set that was good stays good through an outage.
 from __future__ import annotations
 
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from http.client import HTTPException
 from typing import TYPE_CHECKING, Final
 
 from taskapi.observability import logger
 from taskapi.tokens.errors import InvalidToken, KeysUnavailable, UnknownKeyYet
+from taskapi.tokens.fetch import fetch
 from taskapi.tokens.keys import InvalidKeySet, KeySet
 from taskapi.tokens.refresh_schedule import RefreshSchedule
 
 if TYPE_CHECKING:
     from jwt.algorithms import AllowedPublicKeys
 
-TIMEOUT_SECONDS: Final = 1.5
 FRESH_SECONDS: Final = 600
 """Age at which the set is fetched again, so that a key that the issuer withdrew stops working."""
-MOST_BYTES: Final = 256 * 1024
 MOST_REASON: Final = 300
 """Characters of a log line's reason."""
 MOST_REPORTED: Final = 20
 """Keys that a log line names."""
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect could lead off HTTPS or into the VPC; the setting has to name the final URL."""
-
-    def redirect_request(self, *_args: object, **_kwargs: object) -> None:
-        return None
-
-
-def fetch(url: str) -> str:
-    """Get a key set document.
-
-    Args:
-        url: An https URL.
-
-    Raises:
-        OSError: not reached within 1.5 s, or not answered with 200.
-        ValueError: not UTF-8, or over 256 KiB.
-    """
-    if not url.startswith("https://"):
-        raise ValueError("not an https URL")
-    opener = urllib.request.build_opener(_NoRedirect)
-    try:
-        with opener.open(url, timeout=TIMEOUT_SECONDS) as response:
-            raw: bytes = response.read(MOST_BYTES + 1)
-    except HTTPException as error:  # not HTTP, or cut short
-        raise OSError(type(error).__qualname__) from error
-    if len(raw) > MOST_BYTES:
-        raise ValueError("the key set is too large")
-    return raw.decode()
 
 
 class PublishedKeys:

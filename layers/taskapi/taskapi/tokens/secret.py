@@ -36,9 +36,13 @@ def fetch_secret(arn: str, stage: str) -> str | None:
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
-    config = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=1.5)
+    from taskapi.connection import use_own_connection  # noqa: PLC0415
+
+    # One try: a refresh asks twice, a request waits for it, and the next is tried within seconds (RefreshSchedule).
+    config = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=1.5)
     session: Any = botocore.session.get_session()  # whose stubs know no service's client
     client: SecretsManagerClient = session.create_client("secretsmanager", config=config)
+    use_own_connection(client, session)
     try:
         secret: str = client.get_secret_value(SecretId=arn, VersionStage=stage).get("SecretString", "")
     except client.exceptions.ResourceNotFoundException:

@@ -1,4 +1,4 @@
-"""A certificate authority for one run: the stand-in serves TLS as DynamoDB does, and no client takes it on trust."""
+"""A certificate authority for one run: a stand-in serves TLS as AWS does, and no client takes it on trust."""
 
 from __future__ import annotations
 
@@ -28,10 +28,16 @@ class Certificates:
     server_key: Path
 
 
-def make_certificates(folder: Path) -> Certificates:
-    """Make an authority and a certificate for 127.0.0.1, RSA of 2,048 bits as DynamoDB's are, good for a day."""
+def make_certificates(folder: Path, host: str = "127.0.0.1", *, days: int = 1) -> Certificates:
+    """Make an authority and a certificate of it, RSA of 2,048 bits as DynamoDB's are.
+
+    Args:
+        folder: Where to write them.
+        host: An address or a name, which the certificate is for.
+        days: Until the certificate ends; negative where it has ended.
+    """
     root_key, server_key = (rsa.generate_private_key(public_exponent=65_537, key_size=2_048) for _ in range(2))
-    root_name = _name("Task API benchmark root")
+    root_name = _name("Task API test root")
     root = (
         _builder(root_name, root_name, root_key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
@@ -39,10 +45,9 @@ def make_certificates(folder: Path) -> Certificates:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(root_key.public_key()), critical=False)
         .sign(root_key, hashes.SHA256())
     )
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
     server = (
-        _builder(_name("127.0.0.1"), root_name, server_key.public_key())
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        _builder(_name(host), root_name, server_key.public_key(), days)
+        .add_extension(x509.SubjectAlternativeName([_alternative(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
@@ -59,7 +64,14 @@ def make_certificates(folder: Path) -> Certificates:
     return made
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: rsa.RSAPublicKey) -> x509.CertificateBuilder:
+def _alternative(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _builder(subject: x509.Name, issuer: x509.Name, key: rsa.RSAPublicKey, days: int = 1) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
     return (
         x509.CertificateBuilder()
@@ -67,8 +79,8 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: rsa.RSAPublicKey) -> x5
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - datetime.timedelta(days=10))
+        .not_valid_after(now + datetime.timedelta(days=days))
     )
 
 
