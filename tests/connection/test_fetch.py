@@ -64,9 +64,12 @@ def test_a_document_that_drips_is_too_late(what: str, good: Certificates) -> Non
 
 
 def test_so_is_a_handshake() -> None:
-    with serving(lambda visit: visit.drip(b"\x16\x03\x03\x40\x00" + b"\x02" * 5_000)) as server:
-        with ends_soon(), pytest.raises(OSError, match=r"^timed out$"):
-            fetch(f"https://{server.address}", timeout=0.4)
+    with (
+        serving(lambda visit: visit.drip(b"\x16\x03\x03\x40\x00" + b"\x02" * 5_000)) as server,
+        ends_soon(),
+        pytest.raises(OSError, match=r"^timed out$"),
+    ):
+        fetch(f"https://{server.address}", timeout=0.4)
 
 
 def test_it_is_waited_for_no_longer_than_is_documented() -> None:
@@ -80,9 +83,11 @@ def test_as_large_as_it_may_be(headers: tuple[str, ...], good: Certificates) -> 
 
 
 def test_one_that_is_larger(good: Certificates) -> None:
-    with serving(answering("200 OK", b"x" * (MOST_BYTES + 1)), good) as server:
-        with pytest.raises(OSError, match="too large"):
-            fetched(server, good)
+    with (
+        serving(answering("200 OK", b"x" * (MOST_BYTES + 1)), good) as server,
+        pytest.raises(OSError, match="too large"),
+    ):
+        fetched(server, good)
 
 
 def test_one_that_is_not_utf_8(good: Certificates) -> None:
@@ -158,21 +163,27 @@ def test_nobody_there() -> None:
 )
 def test_a_certificate_that_is_not_good(host: str, days: int, reason: str, issue: Callable[..., Certificates]) -> None:
     certificates = issue(host, days)
-    with serving(answering("200 OK", b"{}"), certificates) as server:
-        with pytest.raises(OSError, match=f"^TLS: certificate verify failed: .*{reason}"):
-            fetched(server, certificates)
+    with (
+        serving(answering("200 OK", b"{}"), certificates) as server,
+        pytest.raises(OSError, match=f"^TLS: certificate verify failed: .*{reason}"),
+    ):
+        fetched(server, certificates)
 
 
 def test_an_authority_that_the_system_does_not_know(good: Certificates) -> None:
-    with serving(answering("200 OK", b"{}"), good) as server:
-        with pytest.raises(OSError, match=r"^TLS: certificate verify failed"):
-            fetch(f"https://{server.address}", timeout=10)
+    with (
+        serving(answering("200 OK", b"{}"), good) as server,
+        pytest.raises(OSError, match=r"^TLS: certificate verify failed"),
+    ):
+        fetch(f"https://{server.address}", timeout=10)
 
 
 def test_no_tls_at_all() -> None:
-    with serving(lambda visit: visit.sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server:
-        with pytest.raises(OSError, match=r"^TLS: wrong version number$"):
-            fetch(f"https://{server.address}", timeout=10)
+    with (
+        serving(lambda visit: visit.sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server,
+        pytest.raises(OSError, match=r"^TLS: wrong version number$"),
+    ):
+        fetch(f"https://{server.address}", timeout=10)
 
 
 def test_through_a_proxy(issue: Callable[..., Certificates], monkeypatch: pytest.MonkeyPatch) -> None:
