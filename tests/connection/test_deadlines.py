@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import threading
 import time
@@ -196,11 +197,20 @@ def test_a_late_reply_is_nobody_elses(when: str, begun: int, certificates: Certi
         assert server.visits == 2
 
 
+def padded(reply: bytes, size: int) -> bytes:
+    """A reply with as much white space at its end as makes it so large in all."""
+    head, _, body = reply.partition(b"\r\n\r\n")
+    head = head.partition(b"Content-Length")[0]
+    rest = size - len(head) - len(b"Content-Length: 0000000\r\n\r\n")
+    return head + b"Content-Length: %07d\r\n\r\n" % rest + body.ljust(rest)
+
+
 EVES = whole_reply({"Item": {"pk": {"S": "USER#eve"}}})
 UNASKED = {
     "with the reply": lambda reply: reply + EVES,
     "after an interim one": lambda reply: b"HTTP/1.1 103 Early Hints\r\n\r\n" + reply,
-    "large, with the reply": lambda reply: reply + EVES * 50,
+    # Of one record of TLS, which is decrypted whole: here the reader has taken the reply, and not what follows
+    "behind as much as is read at once": lambda reply: padded(reply, io.DEFAULT_BUFFER_SIZE) + EVES,
     "after a reply of no length": lambda reply: (
         reply.replace(b"Content-Length", b"X-Length")
         .replace(HEAD, HEAD + b"Transfer-Encoding: chunked\r\n")
