@@ -15,6 +15,8 @@ from tests.support.certificates import Certificates
 MOST_SECONDS: Final = 8.0
 """For which anything drips, so that a client without a deadline fails its test instead of hanging it."""
 _PAUSE: Final = 0.02
+_BUFFER: Final = 65_536
+"""Bytes; small, so that a client can send on after each sip."""
 
 Behaviour = Callable[["Visit"], None]
 
@@ -60,7 +62,7 @@ class Visit:
     def sip(self) -> None:
         """Read a little at a time."""
         for _ in range(int(MOST_SECONDS / _PAUSE)):
-            self.sock.recv(1_024)
+            self.sock.recv(_BUFFER)
             if self._ended.wait(_PAUSE):
                 return
 
@@ -83,6 +85,7 @@ class Server:
         self._tls = tls
         self._ended = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         self.port: int = self._listener.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
         self._open: list[socket.socket] = []

@@ -206,7 +206,7 @@ def padded(reply: bytes, size: int) -> bytes:
 
 
 EVES = whole_reply({"Item": {"pk": {"S": "USER#eve"}}})
-UNASKED = {
+UNASKED: dict[str, Callable[[bytes], bytes]] = {
     "with the reply": lambda reply: reply + EVES,
     "after an interim one": lambda reply: b"HTTP/1.1 103 Early Hints\r\n\r\n" + reply,
     # Of one record of TLS, which is decrypted whole: here the reader has taken the reply, and not what follows
