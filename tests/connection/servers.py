@@ -61,8 +61,9 @@ class Visit:
 
     def sip(self) -> None:
         """Read a little at a time."""
-        for _ in range(int(MOST_SECONDS / _PAUSE)):
-            self.sock.recv(_BUFFER)
+        for _number in range(int(MOST_SECONDS / _PAUSE)):
+            for _ in range(4):
+                self.sock.recv(_BUFFER // 4)
             if self._ended.wait(_PAUSE):
                 return
 

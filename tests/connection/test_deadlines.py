@@ -114,7 +114,7 @@ def test_a_request_that_is_not_taken_is_too_late(
 ) -> None:
     large: Any = {**KEY, "title": {"S": "x" * 32_000_000}}
     with serving(reads, certificates) as server:
-        client = client_of(url_of(server.address, certificates), reply=0.3)
+        client = client_of(url_of(server.address, certificates), reply=1.0)
         with ends_soon(), pytest.raises(ReadTimeoutError):
             client.put_item(TableName="tasks", Item=large)
 

@@ -20,12 +20,6 @@ from tests.support.certificates import Certificates
 Issue = Callable[..., Certificates]
 
 
-def answer(visit: Visit) -> None:
-    """Answer request after request."""
-    while request := visit.request():
-        visit.sock.sendall(reply_for(request))
-
-
 def ask(host: str, certificates: Certificates, monkeypatch: pytest.MonkeyPatch, trusted: Certificates | None) -> Any:
     """Ask a server that has some certificates; with the requests that it got, it must be trusted."""
     requests: list[bytes] = []
@@ -117,8 +111,7 @@ def test_what_is_left_to_botocores_session(
     assert isinstance(client._endpoint.http_session, Connection) is is_ours
 
 
-def test_no_proxy_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+def test_no_proxy_is_heeded(good: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    with serving(answer) as server:
-        assert get(client_of(f"http://{server.address}")) == KEY
+    assert ask("127.0.0.1", good, monkeypatch, trusted=good) == KEY
