@@ -102,7 +102,12 @@ class DevelopmentTokens:
         if environ["PATH_INFO"] != TOKEN_PATH or environ["REQUEST_METHOD"] != "POST":
             return self.otherwise(environ, start_response)
         request = GatewayRequest("POST", split_target(environ["REQUEST_URI"])[0])
-        headers = [("Cache-Control", "no-store"), ("Vary", "Origin"), ("x-amzn-RequestId", request.request_id)]
+        headers = [
+            ("Cache-Control", "no-store"),
+            ("Vary", "Origin"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("x-amzn-RequestId", request.request_id),
+        ]
         try:
             answer: dict[str, Any] = {
                 "access_token": self._token(environ),

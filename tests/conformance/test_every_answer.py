@@ -258,7 +258,12 @@ def test_the_validator_finds(status: int, headers: dict[str, str], body: bytes, 
 
 def test_the_validator_finds_a_problem_of_another_status(document: Document) -> None:
     # Given the document's example of a 403, for which the schema of internal errors leaves room
-    headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", "Vary": "Origin"}
+    headers = {
+        "Content-Type": "application/problem+json",
+        "Cache-Control": "no-store",
+        "Vary": "Origin",
+        "X-Content-Type-Options": "nosniff",
+    }
     example = document.content["components"]["responses"]["InternalError"]["content"]["application/problem+json"]
     problem = example["examples"]["internal_error"]["value"]
 
