@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
-from taskapi.bodies.new_task import NewTask
+from taskapi.bodies.creation import TaskCreation
 from taskapi.http.request import Request
 from taskapi.task import Task
 
@@ -44,7 +44,7 @@ def task(**changes: Any) -> Task:
     Args:
         changes: Attributes that differ.
     """
-    content = NewTask.from_decoded(dict(NEW_TASK)).content()
+    content = TaskCreation.from_decoded(dict(NEW_TASK)).content()
     attributes: dict[str, Any] = {
         "task_id": TASK_ID,
         "owner": USER,
@@ -65,7 +65,7 @@ def task(**changes: Any) -> Task:
 
 def replaced_task(**changes: Any) -> Task:
     """The task that :data:`REPLACEMENT` makes of :data:`MINTED_ID`."""
-    content = NewTask.from_decoded(dict(REPLACEMENT)).content()
+    content = TaskCreation.from_decoded(dict(REPLACEMENT)).content()
     members = {name: getattr(content, name) for name in ("title", "description", "due", "priority", "tags")}
     return task(task_id=MINTED_ID, **(members | changes))
 

@@ -58,8 +58,8 @@ PROSE: Final[Mapping[str, Prose]] = {
     "delete_task": Prose("Delete a task", "A task that is not there, or no longer, is a 404."),
     "toggle_task": Prose(
         "Complete or reopen a task",
-        "Without a body, an open task is completed and a completed one reopened: sent twice, it does nothing. With a "
-        "body the state is set, which can be repeated.",
+        "Without a body, or with `{}`, an open task is completed and a completed one reopened: sent twice, it does "
+        "nothing. With `completed` the state is set, which can be repeated.",
         {"complete": examples.COMPLETION, "reopen": {"completed": False}},
     ),
 }

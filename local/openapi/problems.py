@@ -9,7 +9,7 @@ from typing import Any, Final
 from local.openapi import examples
 from local.openapi.deployed import Deployed
 from taskapi import errors
-from taskapi.bodies.new_task import NewTask
+from taskapi.bodies.creation import TaskCreation
 from taskapi.http.problem import PROBLEMS, problem_response
 from taskapi.http.request import MOST_BODY_BYTES
 from taskapi.idempotency import KEPT_SECONDS
@@ -115,7 +115,7 @@ _INVALID_TASK: Final = {"title": " ", "due": "tomorrow", "tags": ["home", "Home"
 # What has members of its own is made by what makes it in earnest. Name of the example to how it comes about.
 _SAMPLES: Final[Mapping[type[errors.TaskApiError], Mapping[str, Callable[[], errors.TaskApiError]]]] = {
     errors.ValidationFailed: {
-        "body": lambda: _failed(lambda: NewTask.from_decoded(_INVALID_TASK)),
+        "body": lambda: _failed(lambda: TaskCreation.from_decoded(_INVALID_TASK)),
         "parameter": lambda: _failed(lambda: ListQuery.from_parameters({"status": ["all"], "sort": ["due"]})),
         "header": lambda: _failed(lambda: parse_entity_tags("3", "If-Match", weak=False)),
     },

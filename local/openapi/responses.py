@@ -8,7 +8,6 @@ from typing import Any, Final
 from local.openapi import examples, headers
 from local.openapi.handlers import Handler
 from local.openapi.json_types import JsonObject, ref
-from local.openapi.problem_schemas import schema_name
 from local.openapi.problems import DESCRIPTIONS, Occurrence
 from taskapi import errors
 from taskapi.http import Response, created, deleted, page_of, replaced, representation, revalidated
@@ -123,27 +122,22 @@ def _by_status(found: Sequence[Occurrence]) -> dict[str, list[Occurrence]]:
 
 def component_name(found: Sequence[Occurrence]) -> str:
     """Of a response: its codes, ``MalformedJsonOrBadRequest``."""
-    names = dict.fromkeys(schema_name(each.code).removesuffix("Problem") for each in found)
-    return "Or".join(names)
+    codes = dict.fromkeys(each.code for each in found)
+    return "Or".join("".join(word.capitalize() for word in code.split("_")) for code in codes)
 
 
 def component(found: Sequence[Occurrence]) -> JsonObject:
-    """A response component for the problems of one status."""
+    """A response component for the problems of one status; each code has an example."""
     codes = list(dict.fromkeys(each.code for each in found))
-    schemas = [ref("schemas", schema_name(code)) for code in codes]
     description = "\n".join(f"- `{code}`: {DESCRIPTIONS[code]}" for code in codes)
     samples: dict[str, Any] = {}
-    for each in found:
-        if not isinstance(each.source, str) or each.code not in {other.code for other in found if other is not each}:
+    for each in sorted(found, key=lambda each: isinstance(each.source, str)):  # the functions' first
+        if not isinstance(each.source, str) or each.code not in {one["value"]["code"] for one in samples.values()}:
             samples[each.name] = {"value": _plain(each.document)}
-    if not samples:
-        samples[found[0].name] = {"value": _plain(found[0].document)}
     return {
         "description": DESCRIPTIONS[codes[0]] if len(codes) == 1 else description,
         "headers": headers.of_responses([each.headers for each in found]),
-        "content": {
-            MEDIA_TYPE: {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}, "examples": samples}
-        },
+        "content": {MEDIA_TYPE: {"schema": ref("schemas", "Problem"), "examples": samples}},
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import inspect
 import types
@@ -14,12 +13,11 @@ from pydantic import BaseModel
 from local.openapi import examples, limits
 from local.openapi.json_types import JsonObject, ref
 from taskapi import bodies, uuid7
-from taskapi.bodies.new_task import NewTask
+from taskapi.bodies.creation import TaskCreation
 from taskapi.bodies.patch import TaskPatch
 from taskapi.bodies.replacement import TaskReplacement
 from taskapi.completion import TaskCompletion
 from taskapi.task import Priority, Task
-from taskapi.tokens.claims import LONGEST_SUBJECT
 
 DESCRIPTIONS: Final[Mapping[str, str]] = {
     "id": "Sorts by creation.",
@@ -39,12 +37,18 @@ DESCRIPTIONS: Final[Mapping[str, str]] = {
 }
 """What only prose can say about the members of a task."""
 
+_LIMITS: Final = frozenset({"minLength", "maxLength", "pattern", "maxItems"})
+_DUE: Final = (
+    "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    "([Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)([.][0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?$"
+)
 _BODIES: Final[Mapping[type[Any], str]] = {
-    NewTask: "A task to be.",
+    TaskCreation: "A task to be.",
     TaskReplacement: "A whole task. A member that is left out gets its default, as in a new task.",
     TaskPatch: "A JSON Merge Patch (RFC 7396). A member that is left out stays as it is; null clears it, which "
     "gives `priority` and `tags` their defaults.",
-    TaskCompletion: "The state to set; a task that is in it stays as it is.",
+    TaskCompletion: "The state to set; a task that is in it stays as it is. Without the member, as without a body, the "
+    "task is flipped.",
 }
 
 
@@ -60,7 +64,6 @@ def schemas() -> dict[str, JsonObject]:
         "Timestamp": {
             "type": "string",
             "format": "date-time",
-            "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$",
             "description": "RFC 3339, in UTC with milliseconds.",
             "examples": [examples.CREATED_AT],
         },
@@ -68,14 +71,15 @@ def schemas() -> dict[str, JsonObject]:
 
 
 def due() -> JsonObject:
-    """A due date, as members and as bounds of a list."""
+    """A due date, as members and as bounds of a list.
+
+    One string: a union of formats is no type in Java, and no format keeps a day apart from an instant.
+    """
     return {
+        "type": "string",
+        "pattern": _DUE,
         "description": "A day (`2026-12-01`: all of it, wherever the user is), or an instant (RFC 3339 with an offset; "
         "kept in UTC with milliseconds).",
-        "anyOf": [
-            {"type": "string", "format": "date", "title": "Day"},
-            {"type": "string", "format": "date-time", "title": "Instant"},
-        ],
         "examples": ["2026-12-01", "2026-12-01T15:00:00.000Z"],
     }
 
@@ -83,7 +87,6 @@ def due() -> JsonObject:
 def _task_id() -> JsonObject:
     schema: JsonObject = {
         "type": "string",
-        "format": "uuid",
         "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
         "description": "A UUID of version 7 (RFC 9562). Sent in upper case, it is answered in lower case.",
         "examples": [examples.TASK_ID],
@@ -101,15 +104,13 @@ def _text(annotation: Any) -> JsonObject:
 def _member(annotation: Any) -> JsonObject:
     """The schema of a body's member, by its annotation."""
     if get_origin(annotation) in (Union, types.UnionType):
-        [inner] = [part for part in get_args(annotation) if part is not type(None)]
-        return _or_null(_member(inner))
+        return _or_null(_member(_not_none(annotation)))
     if annotation == bodies.Due:
         return ref("schemas", "Due")
     if annotation == bodies.Tags:
         return {
             "type": "array",
             "maxItems": bodies.MOST_TAGS,
-            "uniqueItems": True,
             "items": {"type": "string", **_text(bodies.Tag)},
         }
     if annotation is bool:
@@ -117,6 +118,12 @@ def _member(annotation: Any) -> JsonObject:
     if get_origin(annotation) is Literal and annotation == Priority:
         return ref("schemas", "Priority")
     return {"type": "string", **_text(annotation)}
+
+
+def _not_none(annotation: Any) -> Any:
+    """``X`` of ``X | None``."""
+    [inner] = [part for part in get_args(annotation) if part is not type(None)]
+    return inner
 
 
 def _or_null(schema: JsonObject) -> JsonObject:
@@ -131,7 +138,9 @@ def _body(model: type[Any], description: str) -> JsonObject:
     members, required, defaults = _fields(model)
     properties: JsonObject = {}
     for name in members:
-        properties[name] = {"description": DESCRIPTIONS[name], **_member(hints[name])}
+        # None of another class stands for a member that is left out.
+        hint = hints[name] if issubclass(model, BaseModel) else _not_none(hints[name])
+        properties[name] = {"description": DESCRIPTIONS[name], **_member(hint)}
         if name in defaults:
             properties[name]["default"] = defaults[name]
     schema: JsonObject = {
@@ -153,8 +162,8 @@ def _fields(model: type[Any]) -> tuple[list[str], list[str], JsonObject]:
     The defaults of a patch's members are the model's own business: a member that is left out is not set to anything.
     """
     if not issubclass(model, BaseModel):
-        names = list(inspect.signature(model).parameters)
-        return names, names, {}
+        members = inspect.signature(model).parameters
+        return list(members), [name for name, member in members.items() if member.default is member.empty], {}
     fields = model.model_fields
     required = [name for name, field in fields.items() if field.is_required()]
     if model is TaskPatch:
@@ -164,28 +173,37 @@ def _fields(model: type[Any]) -> tuple[list[str], list[str], JsonObject]:
 
 
 def _task() -> JsonObject:
-    """The schema of :meth:`Task.as_json`, by what it makes of each attribute."""
+    """The schema of :meth:`Task.as_json`, by what it makes of each attribute.
+
+    Open, and without the limits of what is written: a client of today reads what the API of tomorrow answers.
+    """
     attributes = {name: name for name in inspect.signature(Task).parameters}
     members: Mapping[str, object] = Task(**attributes).as_json()  # type: ignore[arg-type]  # its values are names
     hints = get_type_hints(Task)
     written = {
         name: _member(hint)
-        for name, hint in get_type_hints(NewTask, include_extras=True).items()
-        if name in NewTask.model_fields
+        for name, hint in get_type_hints(TaskCreation, include_extras=True).items()
+        if name in TaskCreation.model_fields
     }
     properties: JsonObject = {}
     for name, attribute in members.items():
-        schema = copy.deepcopy(written[name]) if name in written else _read_only(name, hints[str(attribute)])
+        schema = _without_limits(written[name]) if name in written else _read_only(name, hints[str(attribute)])
         properties[name] = {"description": DESCRIPTIONS[name], **schema}
-    properties["description"]["minLength"] = 1  # an empty one is kept as null
     return {
         "type": "object",
         "description": "A task. Every member is always there.",
         "properties": properties,
         "required": list(properties),
-        "additionalProperties": False,
         "examples": [examples.task().as_json()],
     }
+
+
+def _without_limits(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_limits(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {name: _without_limits(value) for name, value in schema.items() if name not in _LIMITS}
 
 
 def _read_only(name: str, hint: Any) -> JsonObject:
@@ -197,7 +215,7 @@ def _read_only(name: str, hint: Any) -> JsonObject:
     if name == "id":
         return ref("schemas", "TaskId")
     if name == "user_id":
-        return {"type": "string", "minLength": 1, "maxLength": LONGEST_SUBJECT}
+        return {"type": "string"}
     if name == "etag":
         return {"type": "string", "minLength": 1}
     return ref("schemas", "Timestamp") if hint is str else _or_null(ref("schemas", "Timestamp"))
@@ -220,5 +238,4 @@ def _page() -> JsonObject:
             },
         },
         "required": ["items", "next_cursor"],
-        "additionalProperties": False,
     }

@@ -119,7 +119,7 @@ def _(run: Run) -> None:
     path = task_path(run.new_task()["id"], "toggle")
     flipped = document(run.send("POST", path), 200)
     expect(flipped["completed"] and flipped["completed_at"], "the task is not completed")
-    flipped = document(run.send("POST", path), 200)
+    flipped = document(run.send("POST", path, json={}), 200)
     equal("completed, completed_at", (flipped["completed"], flipped["completed_at"]), (False, None))
     for _attempt in range(2):
         done = document(run.send("POST", path, json={"completed": True}), 200)

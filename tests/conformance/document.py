@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -93,6 +94,30 @@ class Document:
         """What is wrong with a value, one line each."""
         for error in self.validator(schema).iter_errors(value):
             yield f"{'/'.join(map(str, error.instance_path)) or 'the whole'}: {error.message}"
+
+
+def closed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The same document for those who want to notice what it does not say.
+
+    Its answers are open, for clients that were made before a member or a code was added. Here objects have the
+    described members alone, codes are those listed, and what is answered has the limits of what is written, so that
+    what a client got can be sent back.
+    """
+    result: dict[str, Any] = copy.deepcopy(dict(content))
+    schemas = result["components"]["schemas"]
+    for schema in schemas.values():
+        if schema["type"] == "object":
+            schema["additionalProperties"] = False
+        if "x-extensible-enum" in schema:
+            schema["enum"] = schema["x-extensible-enum"]
+    for name, member in schemas["TaskReplacement"]["properties"].items():
+        answered = schemas["Task"]["properties"][name]
+        schemas["Task"]["properties"][name] = {**answered, "allOf": [_without_default(member)]}
+    return result
+
+
+def _without_default(member: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in member.items() if name != "default"}
 
 
 @cache

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.conformance.document import Document, Operation, load
+from tests.conformance.document import Document, Operation, closed, load
 
 PROBLEM: Final = "application/problem+json"
 
@@ -44,7 +44,7 @@ class NonconformingResponse(AssertionError):
 
 
 class ResponseValidator:
-    """Holds responses against the document.
+    """Holds responses against the document, with its open schemas closed: no answer says more than it describes.
 
     Attributes:
         seen: What was validated so far: operation (None when the request was for none), status and problem code.
@@ -57,7 +57,7 @@ class ResponseValidator:
             document: Another than the repository's.
             base_path: What comes before the paths of the document: the stage on AWS, nothing locally.
         """
-        self._document = document or load()
+        self._document = Document(closed((document or load()).content))
         self._base_path = base_path
         self.seen: set[tuple[str | None, int, str | None]] = set()
 
@@ -99,8 +99,7 @@ class ResponseValidator:
             if body and not faults and values.get("content-type", "").startswith(PROBLEM):
                 problem = json.loads(body)
                 code = problem["code"]
-                if problem.get("status", status) != status:
-                    faults.append(f"the problem's status is {problem['status']}")
+                faults += _problem_faults(problem, status, definition["content"][PROBLEM]["examples"].values())
         if faults:
             raise NonconformingResponse(f"{method} {path}", status, faults)
         self.seen.add((operation.name if operation else None, status, code))
@@ -164,6 +163,31 @@ class ResponseValidator:
             yield f"the body is no JSON: {error}"
             return
         yield from self._document.violations(content[media_type]["schema"], value)
+
+
+def _problem_faults(problem: Mapping[str, Any], status: int, examples: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What is wrong with a problem beyond its schema, which is one for all of them.
+
+    Args:
+        problem: The document.
+        status: The response's.
+        examples: Those that the document has for the status: each code that may come is there, with all its forms.
+    """
+    alike = [each["value"] for each in examples if each["value"]["code"] == problem["code"]]
+    if not alike:
+        yield f"the code {problem['code']} is not documented for it"
+    elif _form(problem) not in map(_form, alike):
+        yield f"a problem {problem['code']} has another type, title or members"
+    if problem.get("status", status) != status:
+        yield f"the problem's status is {problem['status']}"
+    for violation in problem.get("errors", ()):
+        if len(violation.keys() & {"pointer", "parameter", "header"}) != 1:
+            yield "a violation names no place, or several"
+
+
+def _form(problem: Mapping[str, Any]) -> object:
+    """What is the same for problems of one kind; some of the gateway leave out their status."""
+    return problem["type"], problem["title"], problem.keys() - {"status"}
 
 
 def _coerced(value: str, schema: Mapping[str, Any]) -> object:

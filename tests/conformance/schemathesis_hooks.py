@@ -7,10 +7,13 @@ recognised here by the request itself, and only then let pass.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Any, Final, TypeAlias
 
 import schemathesis
@@ -25,6 +28,7 @@ from tests.conformance.document import Operation, load
 
 AnyCase: TypeAlias = "Case[Any]"
 
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 EXAMPLE_KEY: Final = load().content["components"]["parameters"]["IdempotencyKey"]["example"]
 
 
@@ -160,11 +164,19 @@ def _grows_by_normalisation(case: AnyCase) -> bool:
     return any(len(unicodedata.normalize("NFC", text)) > len(text) for text in _sent(case))
 
 
-def _has_odd_instant(case: AnyCase) -> bool:
-    """A second 60, which may be no leap second, or an instant beyond the years 1 to 9999 in UTC."""
+def _has_odd_date(case: AnyCase) -> bool:
+    """The 30th of February, a second 60, which may be no leap second, or an instant beyond the years 1 to 9999 in UTC."""
     return any(
-        text[17:19] == "60" or text[:4] in ("0000", "0001", "9999") for text in _sent(case) if "T" in text.upper()
+        _DATE.match(text) and (text[17:19] == "60" or text[:4] in ("0001", "9999") or not _is_date(text[:10]))
+        for text in _sent(case)
     )
+
+
+def _is_date(text: str) -> bool:
+    with contextlib.suppress(ValueError):
+        date.fromisoformat(text)
+        return True
+    return False
 
 
 _RULES: Final[Mapping[str, Callable[[AnyCase], bool]]] = {
@@ -175,7 +187,7 @@ _RULES: Final[Mapping[str, Callable[[AnyCase], bool]]] = {
     "unacceptable_text": _has_unacceptable_text,
     "duplicate_tag": _has_equal_tags,
     "too_long": _grows_by_normalisation,
-    "invalid_due": _has_odd_instant,
+    "invalid_due": _has_odd_date,
 }
 """Rules of the prose, by the code of their violation: whether a request breaks them."""
 

@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from local.paths import LAYERS, ROOT
-from tests.conformance.document import PATH, Document
+from tests.conformance.document import Document, closed, load
 from tests.conformance.running_api import RunningApi, running_api
 
 CONFIGURATION = Path(__file__).parent / "schemathesis.toml"
@@ -93,12 +93,12 @@ def figure(pattern: str, output: str) -> int:
 
 def allow_longer_titles(content: Any) -> None:
     """The API refuses what the document allows."""
-    content["components"]["schemas"]["NewTask"]["properties"]["title"]["maxLength"] += 1
+    content["components"]["schemas"]["TaskCreation"]["properties"]["title"]["maxLength"] += 1
 
 
 def require_a_priority(content: Any) -> None:
     """The API accepts what the document does not allow."""
-    content["components"]["schemas"]["NewTask"]["required"].append("priority")
+    content["components"]["schemas"]["TaskCreation"]["required"].append("priority")
 
 
 def promise_a_location(content: Any) -> None:
@@ -121,19 +121,26 @@ def test_a_document_that_says_something_else_is_found_out(
     # Given a document that differs from the API in one thing
     content = copy.deepcopy(dict(document.content))
     change(content)
-    path = tmp_path / "openapi.yaml"
-    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
-
     # When Schemathesis runs, then it finds that
-    run = schemathesis(api, tmp_path, Bounds("examples,coverage", 10), "1", path)
+    run = schemathesis(api, tmp_path, Bounds("examples,coverage", 10), "1", content)
     assert run.returncode == 1, run.stdout + run.stderr
     assert "unique failure" in run.stdout
 
 
 def schemathesis(
-    api: RunningApi, folder: Path, bounds: Bounds, seed: str, document: Path = PATH
+    api: RunningApi, folder: Path, bounds: Bounds, seed: str, content: Any = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run Schemathesis, for two users, one of whom has the task of the document's examples."""
+    """Run Schemathesis, for two users, one of whom has the task of the document's examples.
+
+    Args:
+        api: Where requests go.
+        folder: Where the run's files go.
+        bounds: How much of it.
+        seed: The run's.
+        content: Another document than the repository's. Either is closed, so that undocumented members are noticed.
+    """
+    document = folder / "openapi.yaml"
+    document.write_text(yaml.safe_dump(closed(content or load().content), sort_keys=False), encoding="utf-8")
     users = folder / "users.json"
     users.write_text(json.dumps({"auth": [_user(api, name) for name in ("alice", "bob")]}), encoding="utf-8")
     with api.client("alice") as alice:

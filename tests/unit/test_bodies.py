@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from taskapi import strict_json, text
 from taskapi.bodies import MOST_VIOLATIONS, READ_ONLY
-from taskapi.bodies.new_task import NewTask
+from taskapi.bodies.creation import TaskCreation
 from taskapi.bodies.patch import TaskPatch
 from taskapi.bodies.replacement import TaskReplacement
 from taskapi.errors import ValidationFailed
 from taskapi.task import TaskContent
 from tests.support.tasks import task
 
-MODELS: list[Any] = [NewTask, TaskReplacement, TaskPatch]
+MODELS: list[Any] = [TaskCreation, TaskReplacement, TaskPatch]
 GRIN = "\U0001f600"
 """One character of four bytes."""
 
@@ -48,12 +48,12 @@ def violations(model: Any, body: object) -> list[tuple[str, str]]:
 class TestContent:
     """What a good body comes to."""
 
-    @pytest.mark.parametrize("model", [NewTask, TaskReplacement])
-    def test_only_a_title_is_needed(self, model: type[NewTask]) -> None:
+    @pytest.mark.parametrize("model", [TaskCreation, TaskReplacement])
+    def test_only_a_title_is_needed(self, model: type[TaskCreation]) -> None:
         assert model.from_decoded({"title": "Pay rent"}).content() == TaskContent(title="Pay rent")
 
-    @pytest.mark.parametrize("model", [NewTask, TaskReplacement])
-    def test_all_members(self, model: type[NewTask]) -> None:
+    @pytest.mark.parametrize("model", [TaskCreation, TaskReplacement])
+    def test_all_members(self, model: type[TaskCreation]) -> None:
         # Given a body with every member
         body = {
             "title": " Pay rent ",
@@ -75,15 +75,15 @@ class TestContent:
 
     @pytest.mark.parametrize("empty", [None, "", "  \n"])
     def test_an_empty_description_is_none(self, empty: str | None) -> None:
-        assert NewTask.from_decoded({"title": "a", "description": empty}).content().description is None
+        assert TaskCreation.from_decoded({"title": "a", "description": empty}).content().description is None
 
     @pytest.mark.parametrize("priority", ["none", "low", "medium", "high"])
     def test_every_priority(self, priority: str) -> None:
-        assert NewTask.from_decoded({"title": "a", "priority": priority}).content().priority == priority
+        assert TaskCreation.from_decoded({"title": "a", "priority": priority}).content().priority == priority
 
     @given(CONTENT)
     def test_reading_what_was_stored_changes_nothing(self, body: dict[str, Any]) -> None:
-        content = NewTask.from_decoded(body).content()
+        content = TaskCreation.from_decoded(body).content()
         again = {
             "title": content.title,
             "description": content.description,
@@ -92,7 +92,7 @@ class TestContent:
             "tags": list(content.tags),
             "completed": content.completed,
         }
-        assert NewTask.from_decoded(again).content() == content
+        assert TaskCreation.from_decoded(again).content() == content
 
 
 class TestLimits:
@@ -198,12 +198,12 @@ class TestRefusals:
     def test_a_wrong_value(self, model: Any, member: str, value: object, pointer: str, code: str) -> None:
         assert violations(model, {"title": "a", member: value}) == [(pointer, code)]
 
-    @pytest.mark.parametrize("model", [NewTask, TaskReplacement])
+    @pytest.mark.parametrize("model", [TaskCreation, TaskReplacement])
     @pytest.mark.parametrize(("member", "code"), [("priority", "not_allowed"), ("tags", "wrong_type")])
     def test_null_is_no_default_outside_a_patch(self, model: Any, member: str, code: str) -> None:
         assert violations(model, {"title": "a", member: None}) == [(f"/{member}", code)]
 
-    @pytest.mark.parametrize("model", [NewTask, TaskReplacement])
+    @pytest.mark.parametrize("model", [TaskCreation, TaskReplacement])
     def test_a_title_is_required(self, model: Any) -> None:
         assert violations(model, {}) == [("/title", "required")]
 
@@ -218,7 +218,7 @@ class TestRefusals:
         assert violations(model, {"title": "a", member: "x"}) == [(f"/{member}", "read_only")]
 
     def test_the_read_only_members_are_those_of_the_resource_that_no_body_has(self) -> None:
-        assert set(task().as_json()) - set(NewTask.model_fields) == READ_ONLY
+        assert set(task().as_json()) - set(TaskCreation.model_fields) == READ_ONLY
 
     @pytest.mark.parametrize("model", MODELS)
     @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ class TestRefusals:
 
     def test_everything_wrong_is_said_at_once(self) -> None:
         body = {"title": "", "due": "x", "priority": "x", "tags": [1, ""], "id": "x", "nope": 1}
-        assert sorted(violations(NewTask, body)) == [
+        assert sorted(violations(TaskCreation, body)) == [
             ("/due", "invalid_due"),
             ("/id", "read_only"),
             ("/nope", "unknown_member"),
@@ -315,7 +315,7 @@ class TestPatch:
     def test_a_member_changes_to_what_a_new_task_would_have(self, body: dict[str, Any], names: set[str]) -> None:
         part = {name: value for name, value in body.items() if name in names}
         if part:
-            content = NewTask.from_decoded(body).content()
+            content = TaskCreation.from_decoded(body).content()
             assert TaskPatch.from_decoded(part).changes() == {name: getattr(content, name) for name in part}
 
 

@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from taskapi import due, text
-from taskapi.bodies.new_task import NewTask
+from taskapi.bodies.creation import TaskCreation
 from taskapi.errors import ValidationFailed
 from taskapi.query import ACCESS_PATHS, PARAMETERS, DueBound, ListQuery, Sort, Status
 from tests.support.tasks import task
@@ -134,7 +134,7 @@ class TestValues:
     )
     def test_a_tag_that_a_task_may_have_can_be_asked_for(self, tag: str) -> None:
         # Given a tag at its limit, whatever it is when case-folded
-        content = NewTask.from_decoded({"title": "a", "tags": [tag]}).content()
+        content = TaskCreation.from_decoded({"title": "a", "tags": [tag]}).content()
         # When one asks for it, then the task is found
         assert parsed(tag=tag).includes(task(tags=content.tags))
 

@@ -5,7 +5,7 @@ import createClient from "openapi-fetch";
 import type { components, paths } from "./openapi.js";
 
 export type Task = components["schemas"]["Task"];
-export type NewTask = components["schemas"]["NewTask"];
+export type TaskCreation = components["schemas"]["TaskCreation"];
 export type TaskPatch = components["schemas"]["TaskPatch"];
 export type ListQuery = NonNullable<paths["/users/{user_id}/tasks"]["get"]["parameters"]["query"]>;
 

@@ -5,8 +5,8 @@ import type { components } from "./openapi.js";
 
 type Schemas = components["schemas"];
 
-/** Any problem. `switch (problem.code)` narrows it: only `validation_failed` has `errors`, say. */
-export type Problem = Schemas[Extract<keyof Schemas, `${string}Problem`>];
+/** Any problem. `code` says which, and may be one that is newer than your page. */
+export type Problem = Schemas["Problem"];
 export type Violation = Schemas["Violation"];
 
 export class ProblemError extends Error {
@@ -32,7 +32,7 @@ export function dataOf<Data>(answer: { data?: Data; error?: Problem | undefined;
 export function message(problem: Problem): string {
   switch (problem.code) {
     case "validation_failed":
-      return problem.errors.map(fieldMessage).join(" ");
+      return (problem.errors ?? []).map(fieldMessage).join(" ");
     case "precondition_failed":
       return problem.current ? "Someone changed this task meanwhile." : "Someone deleted this task meanwhile.";
     case "task_not_found":
@@ -51,7 +51,6 @@ export function message(problem: Problem): string {
 }
 
 function fieldMessage(violation: Violation): string {
-  const where = "pointer" in violation ? violation.pointer : "parameter" in violation ? violation.parameter : violation.header;
-  return `${where}: ${violation.detail}`;
+  return `${violation.pointer ?? violation.parameter ?? violation.header}: ${violation.detail}`;
 }
 // #endregion

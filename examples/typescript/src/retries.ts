@@ -28,7 +28,7 @@ export function withRetries(send: Fetch, most = 4, wait: (milliseconds: number) 
 export function isRepeatable(request: Request): boolean {
   if (request.method !== "POST") return true;
   const isToggle = new URL(request.url).pathname.endsWith("/toggle");
-  return request.headers.has(isToggle ? "Content-Type" : "Idempotency-Key"); // a toggle with a body sets a state
+  return request.headers.has(isToggle ? "Content-Type" : "Idempotency-Key"); // a body names the state: `completeTask` sends no {}
 }
 
 /** What Retry-After asks for, a number of seconds or a date (RFC 9110 section 10.2.3); 0 when it is neither, or past. */

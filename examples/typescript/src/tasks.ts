@@ -1,13 +1,13 @@
 // The operations, as a frontend calls them.
 
 // #region imports
-import type { ListQuery, NewTask, Task, TaskApi, TaskPatch } from "./client.js";
+import type { ListQuery, TaskCreation, Task, TaskApi, TaskPatch } from "./client.js";
 import { dataOf, ProblemError } from "./problems.js";
 // #endregion
 
 // #region create
 /** Creates a task. Make the key when the user presses the button, and keep it for every further try. */
-export async function createTask(api: TaskApi, task: NewTask, key: string = crypto.randomUUID()): Promise<Task> {
+export async function createTask(api: TaskApi, task: TaskCreation, key: string = crypto.randomUUID()): Promise<Task> {
   return dataOf(
     await api.POST("/users/{user_id}/tasks", {
       params: { path: { user_id: "me" }, header: { "Idempotency-Key": key } },
@@ -123,7 +123,7 @@ export async function deleteTask(api: TaskApi, id: string): Promise<void> {
 
 // #region offline
 /** Creates or replaces a task under an id of your own: what was made offline can be sent again and again. */
-export async function putTask(api: TaskApi, id: string, task: NewTask): Promise<Task> {
+export async function putTask(api: TaskApi, id: string, task: TaskCreation): Promise<Task> {
   return dataOf(
     await api.PUT("/users/{user_id}/tasks/{task_id}", {
       params: { path: { user_id: "me", task_id: id } },

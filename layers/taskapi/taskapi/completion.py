@@ -8,16 +8,20 @@ from taskapi.errors import ValidationFailed, Violation, pointer
 
 
 class TaskCompletion(NamedTuple):
-    """``{"completed": true|false}``: the state to set, so that a retry is harmless."""
+    """``{"completed": true|false}``: the state to set, so that a retry is harmless.
 
-    completed: bool
+    Attributes:
+        completed: None flips. So does ``{}``, which clients made by a generator send where their caller gives no body.
+    """
+
+    completed: bool | None = None
 
     @classmethod
     def from_decoded(cls, value: object) -> Self:
         """Validate a decoded JSON value.
 
         Raises:
-            ValidationFailed: it is not an object with just a boolean ``completed``.
+            ValidationFailed: it is not an object with at most a boolean ``completed``.
         """
         if not isinstance(value, dict):
             raise ValidationFailed([Violation("wrong_type", "The body must be a JSON object.")])
@@ -25,11 +29,8 @@ class TaskCompletion(NamedTuple):
             Violation("unknown_member", "The contract has no such member here.", pointer(name))
             for name in sorted(value.keys() - {"completed"})[:50]
         ]
-        completed = value.get("completed")
-        if "completed" not in value:
-            violations.append(Violation("required", "This member is required.", pointer("completed")))
-        elif not isinstance(completed, bool):
+        if not isinstance(value.get("completed", True), bool):
             violations.append(Violation("wrong_type", "Must be true or false.", pointer("completed")))
-        if violations or not isinstance(completed, bool):
+        if violations:
             raise ValidationFailed(violations)
-        return cls(completed)
+        return cls(value.get("completed"))

@@ -309,7 +309,8 @@ class TestToggle:
     """POST …/tasks/{task_id}/toggle"""
 
     @pytest.mark.parametrize(
-        ("body", "wanted"), [("", None), (None, None), ({"completed": True}, True), ({"completed": False}, False)]
+        ("body", "wanted"),
+        [("", None), (None, None), ({}, None), ({"completed": True}, True), ({"completed": False}, False)],
     )
     def test_it_flips_or_sets(self, body: object, wanted: bool | None) -> None:
         served = Served("toggle_task", body=body, headers=IF_MATCH_C)

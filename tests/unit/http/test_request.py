@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskapi import clock, subject, uuid7
-from taskapi.bodies.new_task import NewTask
+from taskapi.bodies.creation import TaskCreation
 from taskapi.bodies.patch import TaskPatch
 from taskapi.completion import TaskCompletion
 from taskapi.errors import (
@@ -394,7 +394,7 @@ class TestBody:
         ],
     )
     def test_json(self, content_type: str) -> None:
-        assert with_body(self.GOOD, content_type).json(NewTask).title == "Pay rent"
+        assert with_body(self.GOOD, content_type).json(TaskCreation).title == "Pay rent"
 
     @pytest.mark.parametrize(
         "content_type", ["application/json", "application/merge-patch+json", "Application/Merge-Patch+JSON"]
@@ -412,7 +412,7 @@ class TestBody:
     )  # fmt: skip
     def test_other_media_types(self, content_type: str | None) -> None:
         with pytest.raises(UnsupportedMediaType) as raised:
-            with_body(self.GOOD, content_type).json(NewTask)
+            with_body(self.GOOD, content_type).json(TaskCreation)
         assert "application/json" in raised.value.detail
 
     def test_json_patch_is_no_merge_patch(self) -> None:
@@ -422,27 +422,27 @@ class TestBody:
     @pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip", "GZIP", "\u00a0", "identity\x1f"])
     def test_content_codings(self, coding: str) -> None:
         with pytest.raises(UnsupportedMediaType):
-            with_body(self.GOOD, **{"Content-Encoding": coding}).json(NewTask)
+            with_body(self.GOOD, **{"Content-Encoding": coding}).json(TaskCreation)
 
     @pytest.mark.parametrize("coding", ["", "identity", "Identity"])
     def test_no_content_coding(self, coding: str) -> None:
-        assert with_body(self.GOOD, **{"Content-Encoding": coding}).json(NewTask).title == "Pay rent"
+        assert with_body(self.GOOD, **{"Content-Encoding": coding}).json(TaskCreation).title == "Pay rent"
 
     @pytest.mark.parametrize("raw", [None, "", " ", "{", "[" * 100_000, '{"title": "a", "title": "b"}', '"\ud800"'])
     def test_what_is_no_json(self, raw: str | None) -> None:
         with pytest.raises(MalformedJson):
-            with_body(raw).json(NewTask)
+            with_body(raw).json(TaskCreation)
 
     def test_a_body_in_base64(self) -> None:
         event = proxy_event("create_task", headers={"Content-Type": "application/json"})
         event |= {"body": base64.b64encode('{"title": "\u00fc"}'.encode()).decode(), "isBase64Encoded": True}
-        assert Request.from_event(event).json(NewTask).title == "\u00fc"
+        assert Request.from_event(event).json(TaskCreation).title == "\u00fc"
 
     @pytest.mark.parametrize("body", ["!", "e30", "e30=\n", "\u00fc", base64.b64encode(b'"\xff"').decode()])
     def test_what_is_no_base64_or_no_utf_8(self, body: str) -> None:
         event = proxy_event("create_task", headers={"Content-Type": "application/json"})
         with pytest.raises(MalformedJson):
-            Request.from_event(event | {"body": body, "isBase64Encoded": True}).json(NewTask)
+            Request.from_event(event | {"body": body, "isBase64Encoded": True}).json(TaskCreation)
 
     @pytest.mark.parametrize("filler", ["x", "\u00fc", "\U0001f600"], ids=["one byte", "two bytes", "four bytes"])
     @pytest.mark.parametrize("as_base64", [False, True])
@@ -456,7 +456,7 @@ class TestBody:
             body = base64.b64encode(raw.encode()).decode() if as_base64 else raw
             # When they are read, then the one is looked at and the other is not
             with pytest.raises(expected):
-                Request.from_event(event | {"body": body, "isBase64Encoded": as_base64}).json(NewTask)
+                Request.from_event(event | {"body": body, "isBase64Encoded": as_base64}).json(TaskCreation)
 
     @pytest.mark.parametrize("raw", [None, ""])
     @pytest.mark.parametrize("content_type", [None, "application/json", "text/plain"])

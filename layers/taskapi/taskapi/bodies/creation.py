@@ -7,7 +7,7 @@ from pydantic import ConfigDict
 from taskapi.bodies.whole_task import WholeTask
 
 
-class NewTask(WholeTask):
+class TaskCreation(WholeTask):
     """Body of ``POST …/tasks``."""
 
     model_config = ConfigDict(defer_build=False)
