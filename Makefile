@@ -17,6 +17,7 @@ PYTHON_VERSIONS := (3, 11) <= sys.version_info < (3, 15)
 DOCUMENT_TOOLS := local/openapi/node_modules/.package-lock.json
 TYPESCRIPT := examples/typescript/node_modules/.package-lock.json
 AXE := tests/browser/node_modules/.package-lock.json
+GENERATORS := tests/generators/node_modules/.package-lock.json
 PLAYWRIGHT := $(VENV)/.playwright
 HAS_NODE := command -v npm >/dev/null
 
@@ -65,7 +66,7 @@ events: $(STAMP) ## Write the files in events/, the authorizer's with fresh toke
 
 # A worker for each processor. Files stay together: their fixtures start servers and engines.
 PARALLEL := --numprocesses auto --dist loadfile
-NEEDS_ONLY_PYTHON := -m "not slow and not dynamodb_local and not browser and not built and not docker and not node"
+NEEDS_ONLY_PYTHON := -m "not slow and not dynamodb_local and not browser and not built and not docker and not node and not generators"
 
 .PHONY: test
 test: $(STAMP) ## Run the tests that need nothing but Python, with branch coverage
@@ -89,6 +90,14 @@ test-conformance: $(STAMP) ## 10,000 requests made up from docs/openapi.yaml, th
 test-typescript: $(STAMP) $(TYPESCRIPT) ## Compile examples/typescript in strict mode and run it against the API (Node.js; its page in Chromium)
 	@cd examples/typescript && npm run --silent compile
 	@$(RUN) pytest tests/conformance/test_typescript.py tests/conformance/test_page.py
+
+.PHONY: test-generators
+test-generators: $(STAMP) $(GENERATORS) ## Make clients of docs/openapi.yaml by generators, and use them (Java 17, Maven, Node.js, Go)
+	@$(RUN) tests.generators.prerequisites >&2
+	@[ -x build/generators/environment/bin/openapi-python-client ] || { \
+		$(VENV)/bin/uv venv --quiet --clear build/generators/environment && \
+		$(VENV)/bin/uv pip sync --quiet --require-hashes --python build/generators/environment/bin/python requirements/generators.txt; }
+	@$(RUN) pytest tests/generators
 
 .PHONY: test-browser
 test-browser: $(STAMP) $(PLAYWRIGHT) $(AXE) ## Drive the example page in Chromium (BROWSER_EXECUTABLE=, BROWSER_SCREENSHOTS=docs/images)
@@ -114,6 +123,8 @@ test-all: test test-engines test-conformance ## Run all tests; says what it left
 	else echo "Left out, since there is no npm: make test-typescript, make lint-openapi"; fi
 	@if ! why=$$($(RUN) tests.browser.prerequisites); then echo "Left out, since $$why: make test-browser"; \
 	else $(MAKE) test-browser; fi
+	@if ! why=$$($(RUN) tests.generators.prerequisites); then echo "Left out, since $$why: make test-generators"; \
+	else $(MAKE) test-generators; fi
 	@if ! why=$$($(RUN) local.docker_engine); then echo "Left out, since $$why: make test-sam"; \
 	elif ! $(MAKE) sam-image; then echo "Left out, since the image can't be made: make test-sam"; \
 	else $(MAKE) test-sam; fi
@@ -222,6 +233,7 @@ lock: $(STAMP) ## Compile the lock files from requirements/*.in (UPGRADE=1: to t
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) $(if $(call IS_SET,UPGRADE),--upgrade) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 -c requirements/dev.txt requirements/uv.in -o requirements/uv.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 -c requirements/dev.txt requirements/browser.in -o requirements/browser.txt
+	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 -c requirements/dev.txt requirements/generators.in -o requirements/generators.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 requirements/policy.in -o requirements/policy.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.13 -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.13 -c requirements/dev.txt requirements/runtime.in -o layers/dependencies/requirements.txt
@@ -230,7 +242,7 @@ lock: $(STAMP) ## Compile the lock files from requirements/*.in (UPGRADE=1: to t
 LOCK_OPTIONS := --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 # Packages of Node.js, which only the targets that say so need.
-$(DOCUMENT_TOOLS) $(TYPESCRIPT) $(AXE): %/node_modules/.package-lock.json: %/package-lock.json %/package.json
+$(DOCUMENT_TOOLS) $(TYPESCRIPT) $(AXE) $(GENERATORS): %/node_modules/.package-lock.json: %/package-lock.json %/package.json
 	@$(HAS_NODE) || { echo "This needs Node.js 20.19 or newer with npm (Debian, Ubuntu: apt-get install nodejs npm)" >&2; exit 1; }
 	@cd $* && npm ci --silent && touch node_modules/.package-lock.json
 
@@ -247,7 +259,7 @@ setup: $(STAMP) ## Make the development environment in .venv (PYTHON=/path/to/py
 
 .PHONY: clean
 clean: ## Delete everything generated, except .venv and what clean-data deletes
-	@rm -rf local/openapi/node_modules tests/browser/node_modules examples/typescript/node_modules examples/typescript/build examples/typescript/src/openapi.d.ts
+	@rm -rf local/openapi/node_modules tests/browser/node_modules tests/generators/node_modules examples/typescript/node_modules examples/typescript/build examples/typescript/src/openapi.d.ts
 	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 $(foreach each,$(KEPT),! -path $(each)) -exec rm -rf {} +
 	@rm -rf .aws-sam .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -54,7 +54,7 @@ def filter_failure(context: HookContext, failure: Failure, case: AnyCase, respon
     if isinstance(failure, RejectedPositiveData):
         return not (_undocumented_headers(case) or _is_explained(case, response))
     if isinstance(failure, AcceptedNegativeData):
-        return not _is_allowed_once_trimmed(case)
+        return not (_is_allowed_once_trimmed(case) or _is_toggle_by_null(case))
     # The gateway answers preflights by itself: to them, nothing is ever gone.
     return not (isinstance(failure, UseAfterFree) and (case.method == "OPTIONS" or _task_id(case) in _put_since))
 
@@ -165,7 +165,7 @@ def _grows_by_normalisation(case: AnyCase) -> bool:
 
 
 def _has_odd_date(case: AnyCase) -> bool:
-    """The 30th of February, a second 60, which may be no leap second, or an instant beyond the years 1 to 9999 in UTC."""
+    """The 30th of February, a second 60, which may be no leap second, or an instant beyond the years 1 to 9999."""
     return any(
         _DATE.match(text) and (text[17:19] == "60" or text[:4] in ("0001", "9999") or not _is_date(text[:10]))
         for text in _sent(case)
@@ -205,6 +205,11 @@ def _is_allowed_once_trimmed(case: AnyCase) -> bool:
         content = operation.definition["requestBody"]["content"]
         sent.append((content[str(case.media_type)]["schema"], case.body))
     return all(load().validator(schema).is_valid(_trimmed(value)) for schema, value in sent)
+
+
+def _is_toggle_by_null(case: AnyCase) -> bool:
+    """Whether the request toggles by the body null, which is taken like none."""
+    return _operation(case).name == "toggle_task" and case.body is None and not _query(case)
 
 
 def _trimmed(value: Any) -> Any:

@@ -232,6 +232,8 @@ class TestToggle:
         reopened = alice.http.post(path, json={}).json()  # as generated clients do without a body
         assert (reopened["completed"], reopened["completed_at"], reopened["version"]) == (False, None, 3)
 
+        assert alice.http.post(path, content="null", headers={"Content-Type": "application/json"}).json()["completed"]
+
         # Sets, so that a retry is harmless
         first, second = (alice.http.post(path, json={"completed": True}) for _ in range(2))
         assert first.json() == second.json()

@@ -36,7 +36,7 @@ def api_of_tomorrow(url: str) -> Iterator[str]:
     """
 
     class Handler(BaseHTTPRequestHandler):
-        def log_message(self, format: str, *arguments: object) -> None:
+        def log_message(self, *arguments: object) -> None:
             pass
 
         def _forward(self) -> None:

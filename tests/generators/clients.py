@@ -1,6 +1,6 @@
 """Makes clients of docs/openapi.yaml by the generators that people use, with the options that docs/frontend.md names.
 
-Each is in a folder of its own below build/generators/clients, from which its program in tests/generators/lives imports it.
+Each is in a folder of its own below build/generators/clients, where its program of tests/generators/lives finds it.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import shutil
 import sys
 from typing import Final
 
-PROGRAMS: Final = ("java", "mvn", "node", "npm", "go")
+PROGRAMS: Final = ("java", "javac", "mvn", "node", "npm", "go")
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ others. ``make test-generators`` installs what they need.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -64,8 +65,10 @@ def test_typescript_fetch(arguments: Arguments) -> None:
 
 def test_hey_api(arguments: Arguments) -> None:
     client = clients.folder("hey-api")
-    (client / "tsconfig.json").write_text('{"compilerOptions": {"module": "nodenext"}}', encoding="utf-8")
-    run(NODE_MODULES / ".bin" / "openapi-ts", "--input", clients.document(), "--output", client, folder=client)
+    configuration = {"input": str(clients.document()), "output": {"path": str(client), "importFileExtension": ".js"}}
+    file = CLIENTS / "hey-api.config.mjs"
+    file.write_text(f"export default {json.dumps(configuration)};", encoding="utf-8")
+    run(NODE_MODULES / ".bin" / "openapi-ts", "--file", file, "--no-log-file", folder=CLIENTS)
     run("node", compiled_typescript("hey_life"), *arguments("hey"))
 
 

@@ -10,6 +10,7 @@ from tests.infrastructure.template import ROOT
 
 DEVELOPMENT = "requirements/dev.txt"
 BOOTSTRAP = "requirements/uv.txt"
+GENERATORS = "requirements/generators.txt"
 LAYER = "layers/dependencies/requirements.txt"
 PINNED = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^ ;\\]+)(?P<marker>[^\\]*)\\$")
 
@@ -25,7 +26,7 @@ def pins(path: str) -> dict[tuple[str, str], str]:
     return {(pin["name"], pin["marker"].strip()): pin["version"] for pin in found}
 
 
-@pytest.mark.parametrize("path", [DEVELOPMENT, BOOTSTRAP, LAYER])
+@pytest.mark.parametrize("path", [DEVELOPMENT, BOOTSTRAP, GENERATORS, LAYER])
 def test_a_lock_is_pins_and_hashes_and_nothing_else(path: str) -> None:
     # Given a lock; an option line, for an index say, would be neither
     text = lines(path)
@@ -38,7 +39,7 @@ def test_a_lock_is_pins_and_hashes_and_nothing_else(path: str) -> None:
     assert pins(path)
 
 
-@pytest.mark.parametrize("path", [BOOTSTRAP, LAYER])
+@pytest.mark.parametrize("path", [BOOTSTRAP, GENERATORS, LAYER])
 def test_a_lock_agrees_with_the_development_environment(path: str) -> None:
     # Given what developers and tests run with
     tested = pins(DEVELOPMENT)

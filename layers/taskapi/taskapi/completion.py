@@ -11,18 +11,22 @@ class TaskCompletion(NamedTuple):
     """``{"completed": true|false}``: the state to set, so that a retry is harmless.
 
     Attributes:
-        completed: None flips. So does ``{}``, which clients made by a generator send where their caller gives no body.
+        completed: None flips.
     """
 
     completed: bool | None = None
 
     @classmethod
     def from_decoded(cls, value: object) -> Self:
-        """Validate a decoded JSON value.
+        """Validate a decoded JSON value; ``{}`` and null name no state.
+
+        Clients made by a generator send one of them where their caller gives no body: axios ``{}``, Go ``null``.
 
         Raises:
-            ValidationFailed: it is not an object with at most a boolean ``completed``.
+            ValidationFailed: it is neither null nor an object with at most a boolean ``completed``.
         """
+        if value is None:
+            return cls()
         if not isinstance(value, dict):
             raise ValidationFailed([Violation("wrong_type", "The body must be a JSON object.")])
         violations = [

@@ -24,9 +24,11 @@ func check(holds bool, what string) {
 }
 
 func must(task *taskapi.Task, _ any, err error) *taskapi.Task {
-	if err != nil {
-		log.Fatal(err)
+	var refused *taskapi.GenericOpenAPIError
+	if errors.As(err, &refused) {
+		log.Fatal(string(refused.Body()))
 	}
+	check(err == nil, "no answer")
 	return task
 }
 

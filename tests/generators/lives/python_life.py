@@ -21,9 +21,9 @@ def problem(status: int, call: Callable[[], object]) -> Problem:
     try:
         call()
     except ApiException as error:
-        assert error.status == status, error
-        assert isinstance(error.data, Problem), error
-        return error.data
+        if error.status == status and isinstance(error.data, Problem):
+            return error.data
+        raise
     raise AssertionError("it should fail")
 
 
@@ -76,8 +76,10 @@ assert again.version == 2
 assert [task.id for task in tasks.list_tasks("me", status="open", sort="due").items] == [made.id, own]
 assert [task.id for task in tasks.list_tasks("me", tag=["home", "garden"]).items] == [own]
 assert [task.id for task in tasks.list_tasks("me", priority=Priority.HIGH, q="rent").items] == [made.id]
-bounds = {"due_from": "2026-12-02T00:00:00+01:00", "due_before": "2026-12-03T00:00:00+01:00"}
-assert [task.id for task in tasks.list_tasks("me", status="open", sort="due", **bounds).items] == [own]
+day = tasks.list_tasks(
+    "me", status="open", sort="due", due_from="2026-12-02T00:00:00+01:00", due_before="2026-12-03T00:00:00+01:00"
+)
+assert [task.id for task in day.items] == [own]
 first = tasks.list_tasks("me", limit=1)
 assert first.next_cursor is not None
 second = tasks.list_tasks("me", limit=1, cursor=first.next_cursor)
@@ -122,7 +124,7 @@ assert problem(404, lambda: tasks.get_task("me", own)).code == "task_not_found"
 
 # An API of tomorrow, whose answers have members and codes that this client does not know
 tomorrow = api(TOMORROW)
-assert tomorrow.get_task("me", made.id) == done
+assert tomorrow.get_task("me", made.id).completed_at == done.completed_at
 assert [task.id for task in tomorrow.list_tasks("me").items] == [made.id]
 assert problem(404, lambda: tomorrow.get_task("me", own)).code == "code_of_tomorrow"
 errors = problem(422, lambda: tomorrow.create_task("me", TaskCreation(title=" "))).errors

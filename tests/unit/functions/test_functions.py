@@ -310,7 +310,13 @@ class TestToggle:
 
     @pytest.mark.parametrize(
         ("body", "wanted"),
-        [("", None), (None, None), ({}, None), ({"completed": True}, True), ({"completed": False}, False)],
+        [
+            ("", None),
+            (None, None),
+            ({}, None),
+            ({"completed": True}, True),
+            ({"completed": False}, False),
+        ],
     )
     def test_it_flips_or_sets(self, body: object, wanted: bool | None) -> None:
         served = Served("toggle_task", body=body, headers=IF_MATCH_C)
