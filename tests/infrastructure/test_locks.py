@@ -39,7 +39,7 @@ def test_a_lock_is_pins_and_hashes_and_nothing_else(path: str) -> None:
     assert pins(path)
 
 
-@pytest.mark.parametrize("path", [BOOTSTRAP, GENERATORS, LAYER])
+@pytest.mark.parametrize("path", [BOOTSTRAP, LAYER])
 def test_a_lock_agrees_with_the_development_environment(path: str) -> None:
     # Given what developers and tests run with
     tested = pins(DEVELOPMENT)
