@@ -177,6 +177,7 @@ class TestErrors:
             "ProvisionedThroughputExceededException",
             "RequestLimitExceeded",
             "ThrottlingException",
+            "Throttling",
         ],
     )
     def test_a_throttle(self, name: str, code: str) -> None:
@@ -298,10 +299,15 @@ class TestConflicts:
         assert all(0 <= pause <= LONGEST_PAUSE for pause in sleep.pauses)
         assert sum(sleep.pauses) < 2
 
-    def test_what_comes_after_a_conflict_counts(self) -> None:
-        dynamodb = RecordingDynamoDB(self.CONFLICTS[0], condition_failed(ITEM))
-        with pytest.raises(ConditionFailed):
+    @pytest.mark.parametrize(("before", "after"), [(0, 0), (1, 0), (0, 1), (1, 1)])
+    def test_what_comes_after_a_conflict_counts(self, before: int, after: int) -> None:
+        # Given a conflict and then a refusal, where botocore had sent one of the requests again or none
+        conflict = client_error("TransactionConflictException", retries=before)
+        dynamodb = RecordingDynamoDB(conflict, self.CONFLICTS[0], condition_failed(ITEM, retries=after))
+        # When a write meets them, then it is told whether any of its requests may have been applied
+        with pytest.raises(ConditionFailed) as refused:
             table_of(dynamodb).put_new(ITEM)
+        assert refused.value.was_resent is (before + after > 0)
 
 
 class RawReply(io.BytesIO):

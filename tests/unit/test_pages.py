@@ -12,11 +12,12 @@ from taskapi.budget import ReadBudget
 from taskapi.cursor import Position
 from taskapi.dynamodb import Table
 from taskapi.errors import InvalidCursor
-from taskapi.pages import MOST_CHARACTERS
+from taskapi.pages import MOST_CHARACTERS, read_page
 from taskapi.query import ListQuery
 from taskapi.store import TaskStore
 from taskapi.task import Task, TaskKey
 from tests.support import tasks
+from tests.support.fixed_clocks import FixedMonotonic
 from tests.support.proxy_events import OWNER, TASK_ID
 from tests.support.recording_dynamodb import Answer, RecordingDynamoDB
 
@@ -209,6 +210,21 @@ class TestReadBudget:
         dynamodb = RecordingDynamoDB(page_answer(numbered(3), more=True, units=0))
         page = store_over(dynamodb, read_budget=ReadBudget(milliseconds=0)).list(OWNER, ListQuery(q="nowhere"))
         assert page.next_cursor is not None
+
+    @pytest.mark.parametrize(("seconds", "calls"), [(1.999, 2), (2.0, 1)])
+    def test_its_time_is_in_milliseconds(self, seconds: float, calls: int) -> None:
+        # Given two seconds, and a first Query that takes so long
+        clock = FixedMonotonic()
+
+        def slow(_arguments: dict[str, Any]) -> dict[str, Any]:
+            clock.advance(seconds)
+            return page_answer(numbered(3), more=True, units=0)
+
+        dynamodb = RecordingDynamoDB(slow, page_answer([]))
+        # When a page is read of which it holds nothing, then another Query is begun before the time is up
+        table = Table(dynamodb.client, "tasks")
+        read_page(table, OWNER, ListQuery(q="nowhere"), ReadBudget(milliseconds=2_000), clock)
+        assert len(dynamodb.calls) == calls
 
     def test_the_cursor_of_an_index_has_its_sort_value(self) -> None:
         reads = numbered(2)

@@ -64,7 +64,10 @@ class OutOfTime(Exception):
     """Another request to DynamoDB may not end within the function's time."""
 
 
-_latest_start: ContextVar[float] = ContextVar("latest_start", default=math.inf)
+_latest_start: ContextVar[tuple[float, Callable[[], float]]] = ContextVar(
+    "latest_start", default=(math.inf, time.monotonic)
+)
+"""In seconds, and the clock that tells them."""
 
 # "Error handling with DynamoDB", Amazon DynamoDB Developer Guide; botocore retries them before we see them.
 _THROTTLES: Final = frozenset(
@@ -191,13 +194,17 @@ def _concerns_us(event: str, service: str = "*", *_: str) -> bool:
 
 
 @contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float, monotonic: Callable[[], float] = time.monotonic) -> Iterator[None]:
     """Begin no request to DynamoDB, retries included, that may not end within so many seconds from now.
 
     So the caller gets our 503, which says when to try again, and not the gateway's 504 after Lambda ended the function.
+
+    Args:
+        seconds: From now.
+        monotonic: The clock, in seconds.
     """
     # Half the time at least, or a function with little of it would never ask at all.
-    token = _latest_start.set(time.monotonic() + max(seconds - LONGEST_REQUEST, seconds / 2))
+    token = _latest_start.set((monotonic() + max(seconds - LONGEST_REQUEST, seconds / 2), monotonic))
     try:
         yield
     finally:
@@ -206,7 +213,8 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 def _refuse_when_late(**_: object) -> None:
     """Raise instead of sending; botocore passes on what a ``before-send`` handler raises, without a retry."""
-    if time.monotonic() > _latest_start.get():
+    latest, monotonic = _latest_start.get()
+    if monotonic() > latest:
         raise OutOfTime
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from taskapi import cursor
@@ -34,7 +35,9 @@ class Page(NamedTuple):
     next_cursor: str | None
 
 
-def read_page(table: Table, owner: str, query: ListQuery, budget: ReadBudget) -> Page:
+def read_page(
+    table: Table, owner: str, query: ListQuery, budget: ReadBudget, monotonic: Callable[[], float] = time.monotonic
+) -> Page:
     """One page of a user's tasks.
 
     Reads one item more than the page holds, to know whether another follows. Where the index alone decides, that
@@ -45,7 +48,7 @@ def read_page(table: Table, owner: str, query: ListQuery, budget: ReadBudget) ->
         InvalidCursor: the query's cursor is not one of this query.
     """
     after = cursor.decode(query.cursor, query) if query.cursor is not None else None
-    deadline = time.monotonic() + budget.milliseconds / 1000
+    deadline = monotonic() + budget.milliseconds / 1000
     found: list[tuple[Task, Item]] = []
     limit, units, characters = query.limit + 1, 0.0, 0
     while True:
@@ -65,7 +68,7 @@ def read_page(table: Table, owner: str, query: ListQuery, budget: ReadBudget) ->
         if result.last_key is None:
             return _page(found, None, query)
         after = _position(result.last_key, query)
-        if units >= budget.units or time.monotonic() >= deadline:
+        if units >= budget.units or monotonic() >= deadline:
             return _page_cut_short(found, after, query)
         limit = min(limit * 2, MOST_READ_AT_ONCE)
 

@@ -83,6 +83,9 @@ class _Write(NamedTuple):
 class TaskStore:
     """The tasks of all users.
 
+    Attributes:
+        read_budget: The most that one page may cost.
+
     Every method raises :class:`~taskapi.errors.TooManyRequests` or :class:`~taskapi.errors.StoreUnavailable` when
     DynamoDB does not serve it.
     """
@@ -103,7 +106,7 @@ class TaskStore:
         """
         self._table = table
         self._now_ms = now_ms
-        self._budget = read_budget
+        self.read_budget = read_budget
 
     def create(self, owner: str, content: TaskContent) -> Task:
         """Add a task under a new id."""
@@ -286,7 +289,7 @@ class TaskStore:
         # package that this module is of, since there may be several of it in one process (the local runner).
         if not hasattr(taskapi, "pages"):
             importlib.import_module("taskapi.pages")
-        return taskapi.pages.read_page(self._table, owner, query, self._budget)
+        return taskapi.pages.read_page(self._table, owner, query, self.read_budget)
 
     def _write(self, key: TaskKey, precondition: Precondition, write: _Write) -> tuple[Item, str]:
         """Apply a write under its own and the client's conditions; the item afterwards, and the write's id.

@@ -6,7 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
 
+from taskapi.budget import ReadBudget
+from taskapi.dynamodb import Table, create_client
 from taskapi.errors import (
     Forbidden,
     StoreUnavailable,
@@ -16,9 +20,12 @@ from taskapi.errors import (
     Violation,
 )
 from taskapi.http import Operation, Request, Response, operation
+from taskapi.http.operation import composed
 from taskapi.observability import user_hash
 from taskapi.settings import Settings
 from taskapi.store import TaskStore
+from tests.conftest import ENVIRONMENT
+from tests.support.fixed_clocks import FixedMonotonic
 from tests.support.proxy_events import OWNER, REQUEST_ID, FakeContext, proxy_event
 from tests.support.recording_task_store import RecordingTaskStore
 from tests.support.standard_output import StandardOutput
@@ -202,8 +209,19 @@ class TestObservability:
                 "user": user_hash(OWNER),
             }.items()
         )
-        assert line["duration_ms"] >= 0
         assert "code" not in line
+
+    def test_how_long_it_took_is_in_milliseconds(self, output: StandardOutput) -> None:
+        clock = FixedMonotonic()
+
+        def handler(_request: Request, _tasks: TaskStore) -> Response:
+            clock.advance(0.25)
+            return Response(204)
+
+        made = operation("list_tasks")(handler).using(SETTINGS, RecordingTaskStore().store, monotonic=clock)
+        made(proxy_event("list_tasks"), FakeContext())
+        assert [line["duration_ms"] for line in output.logs] == [250]
+        assert [record["Latency"] for record in output.metrics] == [[250.0]]
 
     def test_only_the_first_request_is_a_cold_start(self, output: StandardOutput) -> None:
         made = operation_of(Handler())
@@ -244,6 +262,72 @@ class TestObservability:
         # Then nothing of it is in the logs, and no line was forged
         assert "hunter2" not in output.text
         assert all(line["message"] in ("request served", "unforeseen error") for line in output.logs)
+
+
+class Remaining(FakeContext):
+    """The context of a function that Lambda ends after so many milliseconds."""
+
+    def __init__(self, milliseconds: int) -> None:
+        self._milliseconds = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        """As Lambda's."""
+        return self._milliseconds
+
+
+class TestTime:
+    """A request to DynamoDB is begun only when it can end, with its retry, before Lambda ends the function."""
+
+    @pytest.mark.parametrize(
+        ("context", "latest"),
+        [
+            # 0.3 s are for the answer; a request, and the pause after it, may take 4.5 s
+            (Remaining(10_000), 5.2),
+            (Remaining(20_000), 15.2),
+            # With less than twice that, half the time is for asking
+            (Remaining(9_000), 4.35),
+            (Remaining(1_300), 0.5),
+            # The time-out in template.yaml, where nobody says
+            (FakeContext(), 5.2),
+            (None, 5.2),
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize(("late", "tries"), [(-0.001, 1), (0.001, 0)])
+    def test_after_that_none_is_begun(
+        self, context: Any, latest: float, late: float, tries: int, output: StandardOutput
+    ) -> None:
+        # Given a client that notes what is sent, and a handler that asks after a while
+        clock, sent = FixedMonotonic(), []
+        client = create_client(config=Config(retries={"mode": "standard", "total_max_attempts": 1}))
+
+        def fail(request: Any, **_: object) -> None:
+            sent.append(request.url)
+            raise EndpointConnectionError(endpoint_url=request.url)
+
+        def handler(request: Request, tasks: TaskStore) -> Response:
+            clock.advance(latest + late)
+            tasks.get(request.task_key)
+            return Response(204)
+
+        client.meta.events.register("before-send.dynamodb", fail)
+        made = operation("get_task")(handler).using(SETTINGS, TaskStore(Table(client, "tasks")), monotonic=clock)
+        # When it is served, then the request is sent as long as there is time for it, and the answer is a 503 anyway
+        assert made(proxy_event("get_task"), context)["statusCode"] == 503
+        assert len(sent) == tries
+        assert [line["code"] for line in output.logs] == ["store_unavailable"]
+
+
+class TestComposition:
+    """What the environment asks for."""
+
+    def test_the_lists_budgets(self) -> None:
+        settings, store = composed(ENVIRONMENT | {"LIST_READ_UNITS": "7", "LIST_MILLISECONDS": "300"})
+        assert (settings.list_read_units, settings.list_milliseconds) == (7, 300)
+        assert store.read_budget == ReadBudget(units=7, milliseconds=300)
+
+    def test_the_documented_budgets_unless_it_says_otherwise(self) -> None:
+        _, store = composed(ENVIRONMENT)
+        assert store.read_budget == ReadBudget(units=256, milliseconds=2_000)
 
 
 class TestUsing:

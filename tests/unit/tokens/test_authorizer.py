@@ -18,6 +18,7 @@ from taskapi.tokens.errors import KeysUnavailable, TooEarly, UnknownKeyYet
 from taskapi.tokens.keys import InlineKeys, KeySet, KeySource
 from tests.conftest import ENVIRONMENT
 from tests.support.access_tokens import AUDIENCE, ISSUER, claims, private_key_signed
+from tests.support.fixed_clocks import FixedMonotonic
 from tests.support.function_modules import load_function
 from tests.support.proxy_events import METHOD_ARN, FakeContext, proxy_event, token_event
 from tests.support.signing_keys import key_set, signing_key
@@ -194,6 +195,7 @@ class TestOutage:
             Authorizer(SETTINGS, broken(error))(token_event(bearer()), FakeContext())
         fault, line = output.logs
         assert (fault["message"], fault["exception"]) == ("unforeseen error", type(error).__name__)
+        assert fault["operation"] == "authorizer"
         assert (line["status"], line["code"], line["level"]) == (500, "internal_error", "ERROR")
         assert "hunter2" not in output.text
         assert [record["ServerErrors"] for record in output.metrics if "ServerErrors" in record] == [[1.0]]
@@ -218,6 +220,18 @@ class TestObservability:
                 "user": user_hash("alice"),
             }.items()
         )
+
+    def test_how_long_it_took_is_in_milliseconds(self, output: StandardOutput) -> None:
+        clock = FixedMonotonic()
+
+        class Slow:
+            def candidates(self, kid: str | None, algorithm: str) -> Sequence[Any]:
+                clock.advance(0.25)
+                return InlineKeys(KeySet.parse(key_set(KEY.jwk(kid="first")))).candidates(kid, algorithm)
+
+        Authorizer(SETTINGS, Slow(), monotonic=clock)(token_event(bearer()), None)
+        assert [line["duration_ms"] for line in output.logs] == [250]
+        assert [record["Latency"] for record in output.metrics] == [[250.0]]
 
     def test_only_the_first_token_is_a_cold_start(self, output: StandardOutput) -> None:
         under_test = authorizer()

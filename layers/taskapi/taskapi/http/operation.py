@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from taskapi import initialisation
@@ -34,8 +34,17 @@ _MARGIN_SECONDS: Final = 0.3
 
 @functools.cache
 def _composition() -> tuple[Settings, TaskStore]:
-    """The settings and the store of this process: the composition root of the task functions."""
-    settings = Settings.from_environment(os.environ)
+    """The settings and the store of this process."""
+    return composed(os.environ)
+
+
+def composed(environment: Mapping[str, str]) -> tuple[Settings, TaskStore]:
+    """The settings and the store that an environment asks for: the composition root of the task functions.
+
+    Raises:
+        ConfigurationError: the environment is unusable.
+    """
+    settings = Settings.from_environment(environment)
     client = create_client(settings.dynamodb_endpoint)
     table = Table(client, settings.table_name)
     budget = ReadBudget(settings.list_read_units, settings.list_milliseconds)
@@ -50,27 +59,36 @@ class Operation:
     """
 
     def __init__(
-        self, name: str, handler: Handler, query_parameters: frozenset[str], settings: Settings, store: TaskStore
+        self,
+        name: str,
+        handler: Handler,
+        query_parameters: frozenset[str],
+        settings: Settings,
+        store: TaskStore,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
         self._handler = handler
         self._query_parameters = query_parameters
         self._settings = settings
         self._store = store
+        self._monotonic = monotonic
         self._cold = True
 
-    def using(self, settings: Settings, store: TaskStore) -> Operation:
-        """The same operation over other settings and another store; for tests and local runs."""
-        return Operation(self.name, self._handler, self._query_parameters, settings, store)
+    def using(
+        self, settings: Settings, store: TaskStore, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> Operation:
+        """The same operation over other settings, another store and another clock; for tests and local runs."""
+        return Operation(self.name, self._handler, self._query_parameters, settings, store, monotonic)
 
     def __call__(self, event: object, context: Any) -> dict[str, Any]:
         """Serve one request. Never raises: what goes wrong is logged and answered as a problem document.
 
         What is no request at all, ``null`` say, is answered with 401, since it names nobody who may do anything.
         """
-        started = time.perf_counter()
+        started = self._monotonic()
         request = Request.from_event(event)
-        with time_limit(_seconds_left(context) - _MARGIN_SECONDS):
+        with time_limit(_seconds_left(context) - _MARGIN_SECONDS, self._monotonic):
             response, answer = self._respond(request)
         cold, self._cold = self._cold, False
         outcome = Outcome(
@@ -78,7 +96,7 @@ class Operation:
             environment=self._settings.environment,
             status=response.status,
             code=response.code,
-            milliseconds=(time.perf_counter() - started) * 1000,
+            milliseconds=(self._monotonic() - started) * 1000,
             cold_start=cold,
         )
         outcome.log(

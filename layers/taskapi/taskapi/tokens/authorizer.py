@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from taskapi import initialisation, subject
@@ -30,10 +30,13 @@ ANONYMOUS = "anonymous"
 class Authorizer:
     """A Lambda handler: call it with a TOKEN authorizer event and the Lambda context."""
 
-    def __init__(self, settings: TokenSettings, keys: KeySource) -> None:
+    def __init__(
+        self, settings: TokenSettings, keys: KeySource, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._verifier = TokenVerifier(settings, keys)
         self._environment = settings.environment
         self._leeway = settings.leeway
+        self._monotonic = monotonic
         self._cold = True
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -48,7 +51,7 @@ class Authorizer:
                 lock the user out for as long as it is cached.
             Exception: whatever else kept it from judging.
         """
-        started = time.perf_counter()
+        started = self._monotonic()
         identity: Identity | None = None
         status, code = 500, "internal_error"
         try:
@@ -74,7 +77,7 @@ class Authorizer:
             environment=self._environment,
             status=status,
             code=code,
-            milliseconds=(time.perf_counter() - started) * 1000,
+            milliseconds=(self._monotonic() - started) * 1000,
             cold_start=cold,
         )
         outcome.log(context, user=user_hash(identity.subject) if identity else None)
