@@ -12,7 +12,7 @@ from taskapi import uuid7
 from taskapi.errors import TaskNotFound
 from taskapi.query import ListQuery
 from taskapi.store import TaskStore
-from taskapi.task import TOMBSTONE_SECONDS, Task, TaskContent, TaskKey
+from taskapi.task import Task, TaskContent, TaskKey
 from tests.contract.ticking_clock import START_MS, Clock
 from tests.engines.items import CONTENT, INDEX_ATTRIBUTES, read_one
 
@@ -307,7 +307,7 @@ class TestDelete:
         assert not item.keys() & (CONTENT | INDEX_ATTRIBUTES - {"updated_at"})
         assert item["version"]["N"] == "2"
         assert item["deleted_at"]["S"] == wall_clock.timestamp(clock.ms)
-        assert int(item["expires_at"]["N"]) == clock.ms // 1000 + TOMBSTONE_SECONDS
+        assert int(item["expires_at"]["N"]) == clock.ms // 1000 + 30 * 86_400
 
     def test_a_second_time_it_is_not_there(self, store: TaskStore, client: DynamoDBClient, owner: str) -> None:
         key = key_of(store.create(owner, FULL))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from taskapi import clock, uuid7
 from taskapi.query import ACCESS_PATHS
 from taskapi.stamp import WRITE_IDS, Stamp
-from taskapi.task import TOMBSTONE_SECONDS, UNDATED, TaskKey, attribute, is_tombstone, partition, task_id_of
+from taskapi.task import UNDATED, TaskKey, attribute, is_tombstone, partition, task_id_of
 from tests.engines.engine import TABLE_NAME
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def tombstone_item(owner: str, created_ms: int, deleted_ms: int) -> RawItem:
         "updated_at": deleted,
         **_second_write(created_ms, deleted_ms),
         "deleted_at": deleted,
-        "expires_at": deleted_ms // 1000 + TOMBSTONE_SECONDS,
+        "expires_at": deleted_ms // 1000 + 30 * 86_400,
     }
     key = TaskKey(owner, uuid7.mint(created_ms)).as_item()
     return {**key, **{name: attribute(value) for name, value in values.items()}}
@@ -138,7 +138,7 @@ def check_item(item: Mapping[str, Any]) -> None:
         assert not extra, f"a tombstone keeps {extra}"
         assert item["deleted_at"] == item["updated_at"]
         deleted_seconds = clock.milliseconds(item["deleted_at"]["S"]) // 1000
-        assert int(item["expires_at"]["N"]) == deleted_seconds + TOMBSTONE_SECONDS
+        assert int(item["expires_at"]["N"]) == deleted_seconds + 30 * 86_400
         return
     optional = {"description", "due", "tags"}
     assert names - {"open_due"} - optional - EARLIER_WRITES == (

@@ -7,12 +7,11 @@ that run the changed line, until the first of them fails.
 from __future__ import annotations
 
 import argparse
-import contextlib
+import itertools
 import json
 import os
 import queue
 import random
-import signal
 import subprocess
 import sys
 import tomllib
@@ -22,19 +21,51 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from tests.mutants import selection
-from tests.mutants.coverage_map import BUILD, LAYER, PYTEST, ROOT, CoverageMap, copy_of_the_tree
+from tests.mutants.coverage_map import LAYER, PYTHON, ROOT, CoverageMap, copy_of_the_tree
 from tests.mutants.mutations import Mutant, sites
 
+SUITES: Final = ("tests/unit", "tests/security", "tests/connection", "tests/contract", "tests/e2e")
 EQUIVALENT: Final = Path(__file__).with_name("equivalent.toml")
 
 
-class Trial:
-    """Shows mutants to tests, each in a copy of the files that is free."""
+class Tree:
+    """A copy of the files, with a process that runs tests in it."""
 
-    def __init__(self, trees: Sequence[Path], covered: CoverageMap) -> None:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writes = itertools.count(1)
+        self._server = subprocess.Popen(
+            [PYTHON, "-m", "tests.mutants.server"],
+            cwd=self._path,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def write(self, path: Path, text: str) -> None:
+        """Change a file; its time tells Python that what it has compiled is of another."""
+        (self._path / path).write_text(text)
+        moment = next(self._writes)
+        os.utime(self._path / path, (moment, moment))
+
+    def pass_all(self, tests: Sequence[str], seconds: float) -> bool:
+        """Whether tests pass, all of them in so many seconds."""
+        assert self._server.stdin
+        assert self._server.stdout
+        print(json.dumps({"tests": tests, "seconds": seconds}), file=self._server.stdin, flush=True)
+        return bool(json.loads(self._server.stdout.readline()))
+
+    def close(self) -> None:
+        """End the process."""
+        self._server.communicate()
+
+
+class Trial:
+    """Shows mutants to tests, each in a tree that is free."""
+
+    def __init__(self, trees: Sequence[Tree], covered: CoverageMap) -> None:
         self._covered = covered
-        self._free: queue.SimpleQueue[Path] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[Tree] = queue.SimpleQueue()
         for tree in trees:
             self._free.put(tree)
 
@@ -46,33 +77,11 @@ class Trial:
         others = [name for name in tests if not name.startswith("tests/unit/")]
         tree = self._free.get()
         try:
-            (tree / site.path).write_text(mutant.after)
-            return all(self._pass(tree, part) for part in (units, others) if part)
+            tree.write(site.path, mutant.after)
+            return all(tree.pass_all(part, 30 + 5 * self._covered.seconds(part)) for part in (units, others) if part)
         finally:
-            (tree / site.path).write_text(mutant.before)
+            tree.write(site.path, mutant.before)
             self._free.put(tree)
-
-    def _pass(self, tree: Path, tests: Sequence[str]) -> bool:
-        chosen = tree.with_suffix(".json")
-        chosen.write_text(json.dumps(tests))
-        files = dict.fromkeys(name.partition("::")[0] for name in tests)
-        with subprocess.Popen(
-            [*PYTEST, "--exitfirst", "--no-header", "--tb=no", *files],
-            cwd=tree,
-            env=os.environ | {selection.SELECTED: str(chosen), "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        ) as process:
-            try:
-                status = process.wait(30 + 5 * self._covered.seconds(tests))
-            except subprocess.TimeoutExpired:
-                status = None
-            with contextlib.suppress(ProcessLookupError):  # it, and the servers that it may have left
-                os.killpg(process.pid, signal.SIGKILL)
-        # 5: no tests, where a mutant changes what they are called.
-        return status in (0, 5)
 
 
 def main() -> int:
@@ -82,6 +91,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, required=True)
     parser.add_argument("--least", type=float, default=97.0, help="per cent that must be noticed")
     parser.add_argument("--modules", nargs="+", default=["*.py"], help="of the layer, as patterns: http/*.py")
+    parser.add_argument("--suites", nargs="+", default=SUITES, help="folders of tests, in the order to ask them in")
     arguments = parser.parse_args()
 
     everywhere = [site for file in sorted((ROOT / LAYER).rglob("*.py")) for site in sites(file.relative_to(ROOT))]
@@ -96,11 +106,16 @@ def main() -> int:
         print("No longer a mutant, so take them out of", EQUIVALENT, *map(str, stale), sep="\n  ")
         return 2
 
-    trees = [copy_of_the_tree(f"tree-{number}") for number in range(min(2, os.cpu_count() or 1))]
-    trial = Trial(trees, CoverageMap(trees[0]))
+    paths = [copy_of_the_tree(f"tree-{number}") for number in range(os.cpu_count() or 1)]
+    covered = CoverageMap(paths[0], arguments.suites)
+    trees = [Tree(path) for path in paths]
+    trial = Trial(trees, covered)
     here = [site for site in everywhere if any(site.path.match(one) for one in arguments.modules)]
     choice = random.Random(arguments.seed)
-    sample = [site.mutant(choice.randrange(len(site.variants))) for site in choice.sample(here, min(arguments.sample, len(here)))]
+    sample = [
+        site.mutant(choice.randrange(len(site.variants)))
+        for site in choice.sample(here, min(arguments.sample, len(here)))
+    ]
     control = sample[0]._replace(after=sample[0].before)
     if not trial.survives(control):
         print("Tests fail on the unchanged code")
@@ -114,10 +129,13 @@ def main() -> int:
                 module, scope, before, after = _key(mutant)
                 survivors[module] += 1
                 print(f"{module}:{mutant.site.line} {scope}\n  - {before}\n  + {after}", flush=True)
+    for tree in trees:
+        tree.close()
     score = 100 * (1 - survivors.total() / len(judged))
     print(
-        f"Seed {arguments.seed}: of {len(sample)} mutants {len(sample) - len(judged)} are explained in {EQUIVALENT.name}; "
-        f"of the other {len(judged)} tests notice {score:.1f} %. Survivors: {dict(survivors.most_common())}"
+        f"Seed {arguments.seed}: of {len(sample)} mutants {len(sample) - len(judged)} are explained in "
+        f"{EQUIVALENT.name}; of the other {len(judged)} tests notice {score:.1f} %. Survivors: "
+        f"{dict(survivors.most_common())}"
     )
     return int(score < arguments.least)
 

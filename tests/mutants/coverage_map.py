@@ -8,25 +8,24 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from coverage import CoverageData
 
-from tests.mutants import selection
+from tests.mutants import timing
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / "build" / "mutants"
 LAYER: Final = Path("layers", "taskapi", "taskapi")
-SUITES: Final = ("tests/unit", "tests/security", "tests/connection", "tests/contract", "tests/e2e")
-"""In the order in which they are asked."""
 _MOST_SECONDS: Final = 60.0
 """Of tests that one mutant is shown to, as long as they take unchanged."""
-PYTEST: Final = (
-    *(str(ROOT / ".venv/bin/python"), "-m", "pytest", "-q", "-p", "tests.mutants.selection", "-p", "no:cacheprovider"),
+PYTHON: Final = str(ROOT / ".venv/bin/python")
+_MEASURED: Final = (
+    *(PYTHON, "-m", "pytest", "-q", "-p", "tests.mutants.timing", "-p", "no:cacheprovider", "--hypothesis-seed=0"),
     *("-m", "not slow and not dynamodb_local and not browser and not built and not docker and not node"),
-    "--hypothesis-seed=0",
+    *("--cov", "--cov-context=test", "--cov-report=", "--cov-fail-under=0", "--numprocesses=auto", "--dist=loadfile"),
 )
 
 
@@ -35,7 +34,10 @@ def copy_of_the_tree(name: str) -> Path:
     tree = BUILD / name
     shutil.rmtree(tree, ignore_errors=True)
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
     )
     for file in map(Path, os.fsdecode(listed.stdout).split("\0")):
         if (ROOT / file).is_file():
@@ -48,21 +50,22 @@ def copy_of_the_tree(name: str) -> Path:
 class CoverageMap:
     """Tests by the lines that they run."""
 
-    def __init__(self, tree: Path) -> None:
+    def __init__(self, tree: Path, suites: Sequence[str]) -> None:
         """Read what is known of these files, or run the tests.
 
         Args:
             tree: A copy of them to run the tests in.
+            suites: Folders of tests, those to ask first at the beginning.
         """
+        self._suites = suites
         data, seconds = BUILD / "coverage", BUILD / "seconds.json"
         state = BUILD / "state"
-        if not state.exists() or state.read_text() != _state(tree):
-            print("Measuring which test runs which line", flush=True)  # noqa: T201
+        if not state.exists() or state.read_text() != _state(tree, suites):
+            print("Measuring which test runs which line", flush=True)
             state.unlink(missing_ok=True)
-            environment = os.environ | {selection.DURATIONS: str(seconds), "COVERAGE_FILE": str(data)}
-            options = ("--cov", "--cov-context=test", "--cov-report=", "--cov-fail-under=0", "--numprocesses=2", "--dist=loadfile")
-            subprocess.run([*PYTEST, *options, *SUITES], cwd=tree, env=environment, check=False)
-            state.write_text(_state(tree))
+            environment = os.environ | {timing.FILE: str(seconds), "COVERAGE_FILE": str(data)}
+            subprocess.run([*_MEASURED, *suites], cwd=tree, env=environment, check=False)
+            state.write_text(_state(tree, suites))
         self._seconds: dict[str, float] = json.loads(seconds.read_text())
         measured = CoverageData(str(data))
         measured.read()
@@ -102,7 +105,7 @@ class CoverageMap:
             files.setdefault(name.partition("::")[0], []).append(name)
 
         def rank(file: str) -> tuple[int, float]:
-            suite = next(at for at, suite in enumerate(SUITES) if file.startswith(suite))
+            suite = next(at for at, suite in enumerate(self._suites) if file.startswith(suite))
             return suite, sum(self._seconds[name] for name in files[file])
 
         chosen, spent = [], 0.0
@@ -118,6 +121,6 @@ class CoverageMap:
         return sum(self._seconds[name] for name in tests)
 
 
-def _state(tree: Path) -> str:
+def _state(tree: Path, suites: Sequence[str]) -> str:
     files = sorted(file for part in ("layers", "functions", "local", "tests") for file in (tree / part).rglob("*.py"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return hashlib.sha256(b"".join([*map(str.encode, suites), *(file.read_bytes() for file in files)])).hexdigest()

@@ -67,7 +67,11 @@ def _left_out(node: cst.SimpleStatementLine) -> Iterator[cst.CSTNode]:
     value = statement.value if isinstance(statement, cst.Return | cst.Expr) else None
     if others or isinstance(value, cst.SimpleString | cst.ConcatenatedString):  # a docstring
         return
-    if isinstance(statement, cst.Return) and value is not None and not (isinstance(value, cst.Name) and value.value == "None"):
+    if (
+        isinstance(statement, cst.Return)
+        and value is not None
+        and not (isinstance(value, cst.Name) and value.value == "None")
+    ):
         yield node.with_changes(body=[statement.with_changes(value=cst.Name("None"))])
     elif isinstance(statement, cst.Expr | cst.Raise | cst.AugAssign | cst.Del | cst.Assert):
         yield node.with_changes(body=[cst.Pass()])

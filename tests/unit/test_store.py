@@ -21,11 +21,11 @@ from taskapi.errors import (
     TaskNotFound,
     TooManyRequests,
 )
-from taskapi.idempotency import KEPT_SECONDS, fingerprint
+from taskapi.idempotency import fingerprint
 from taskapi.preconditions import EntityTags, Precondition
 from taskapi.stamp import WRITE_IDS, Stamp
-from taskapi.store import MOST_ATTEMPTS, TaskStore
-from taskapi.task import TOMBSTONE_SECONDS, Task, TaskContent, TaskKey
+from taskapi.store import TaskStore
+from taskapi.task import Task, TaskContent, TaskKey
 from tests.support import tasks
 from tests.support.fixed_clocks import NOON, FixedClock, RecordingSleep
 from tests.support.proxy_events import OWNER, TASK_ID
@@ -173,7 +173,7 @@ class TestCreateOnce:
         assert task_put["ConditionExpression"] == "attribute_not_exists(pk)"
         assert record_put["ConditionExpression"] == "attribute_not_exists(pk) OR expires_at <= :now"
         assert record_put["ExpressionAttributeValues"] == {":now": {"N": str(NOON // 1000)}}
-        assert record_put["Item"]["expires_at"] == {"N": str(NOON // 1000 + KEPT_SECONDS)}
+        assert record_put["Item"]["expires_at"] == {"N": str(NOON // 1000 + 24 * 3_600)}
         assert record_put["Item"]["write_id"] == task_put["Item"]["write_id"]
 
     def refuse_with(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[..., Mapping[str, Any]]:
@@ -351,7 +351,7 @@ class TestWrites:
     def test_a_write_that_others_keep_getting_ahead_of_gives_up(self, name: str) -> None:
         ever_newer = [
             condition_failed(tasks.item_of(tasks.task(updated_at=clock.timestamp(NOON + second * 1000))))
-            for second in range(1, MOST_ATTEMPTS + 1)
+            for second in range(1, 17)
         ]
         dynamodb = RecordingDynamoDB(*ever_newer)
         with pytest.raises(StoreUnavailable):
@@ -459,7 +459,7 @@ class TestDelete:
         [(name, arguments)] = dynamodb.calls
         assert name == "update_item"
         assert plain_sets(arguments)["deleted_at"] == {"S": NOW}
-        assert plain_sets(arguments)["expires_at"] == {"N": str(NOON // 1000 + TOMBSTONE_SECONDS)}
+        assert plain_sets(arguments)["expires_at"] == {"N": str(NOON // 1000 + 30 * 86_400)}
         assert removed(arguments) >= {
             "title", "description", "due", "priority", "tags", "completed", "open_since", "open_due", "completed_at",
         }  # fmt: skip

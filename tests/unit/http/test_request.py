@@ -22,7 +22,7 @@ from taskapi.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
-from taskapi.http.request import MERGE_PATCH, MOST_BODY_BYTES, Request
+from taskapi.http.request import MERGE_PATCH, Request
 from taskapi.preconditions import EntityTags, Precondition
 from taskapi.task import TaskKey
 from tests.support.proxy_events import OWNER, REQUEST_ID, TASK_ID, proxy_event
@@ -449,9 +449,9 @@ class TestBody:
     def test_its_size_is_counted_in_bytes(self, filler: str, as_base64: bool) -> None:
         # Given bodies of exactly the limit, and of one byte more
         for surplus, expected in ((0, MalformedJson), (1, PayloadTooLarge)):
-            count, rest = divmod(MOST_BODY_BYTES + surplus, len(filler.encode()))
+            count, rest = divmod(131_072 + surplus, len(filler.encode()))
             raw = filler * count + "x" * rest
-            assert len(raw.encode()) == MOST_BODY_BYTES + surplus
+            assert len(raw.encode()) == 131_072 + surplus
             event = proxy_event("create_task", headers={"Content-Type": "application/json"})
             body = base64.b64encode(raw.encode()).decode() if as_base64 else raw
             # When they are read, then the one is looked at and the other is not

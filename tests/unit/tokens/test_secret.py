@@ -11,11 +11,12 @@ from moto import mock_aws
 
 from taskapi.errors import ConfigurationError
 from taskapi.tokens.errors import KeysUnavailable
-from taskapi.tokens.refresh_schedule import FIRST_RETRY_SECONDS, RETRY_SECONDS
-from taskapi.tokens.secret import FRESH_SECONDS, LEAST_BYTES, SharedSecret, fetch_secret
+from taskapi.tokens.secret import SharedSecret, fetch_secret
 from tests.support.fixed_clocks import FixedMonotonic
 from tests.support.standard_output import StandardOutput
 
+FRESH_SECONDS, RETRY_SECONDS, FIRST_RETRY_SECONDS = 300, 30, 5
+LEAST_BYTES = 32
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:jwt-AbCdEf"
 FIRST = "first-" + "x" * LEAST_BYTES
 SECOND = "second-" + "x" * LEAST_BYTES
@@ -99,10 +100,10 @@ def test_in_an_outage_few_requests_wait_for_it() -> None:
     setup.clock.advance(FRESH_SECONDS)
     setup.manager.calls.clear()
     # When request after request comes in, then the first alone asks, until some time has passed
-    for _ in range(5):
+    for _ in range(RETRY_SECONDS):
         assert setup.candidates() == [FIRST]
-    assert len(setup.manager.calls) == 1
-    setup.clock.advance(RETRY_SECONDS)
+        assert len(setup.manager.calls) == 1
+        setup.clock.advance(1)
     setup.manager.error = None
     setup.manager.stages = {"AWSCURRENT": SECOND}
     assert setup.candidates() == [SECOND]
@@ -112,15 +113,15 @@ def test_before_the_first_fetch_nothing_can_be_told(output: StandardOutput) -> N
     # Given no secret yet and an outage, when requests come in, then one asks and all fail
     setup = Setup()
     setup.manager.error = OSError("EndpointConnectionError")
-    for _ in range(3):
+    for _ in range(FIRST_RETRY_SECONDS):
         with pytest.raises(KeysUnavailable):
             setup.candidates()
+        setup.clock.advance(1)
     assert len(setup.manager.calls) == 1
     assert [line["exception"] for line in output.logs] == ["EndpointConnectionError"]
     # When it is over, then soon they don't
     setup.manager.error = None
     setup.manager.stages = {"AWSCURRENT": FIRST}
-    setup.clock.advance(FIRST_RETRY_SECONDS)
     assert setup.candidates() == [FIRST]
 
 

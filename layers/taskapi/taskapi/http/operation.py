@@ -59,27 +59,23 @@ class Operation:
     """
 
     def __init__(
-        self,
-        name: str,
-        handler: Handler,
-        query_parameters: frozenset[str],
-        settings: Settings,
-        store: TaskStore,
-        monotonic: Callable[[], float] = time.monotonic,
+        self, name: str, handler: Handler, query_parameters: frozenset[str], settings: Settings, store: TaskStore
     ) -> None:
         self.name = name
         self._handler = handler
         self._query_parameters = query_parameters
         self._settings = settings
         self._store = store
-        self._monotonic = monotonic
+        self._monotonic: Callable[[], float] = time.monotonic
         self._cold = True
 
     def using(
         self, settings: Settings, store: TaskStore, *, monotonic: Callable[[], float] = time.monotonic
     ) -> Operation:
         """The same operation over other settings, another store and another clock; for tests and local runs."""
-        return Operation(self.name, self._handler, self._query_parameters, settings, store, monotonic)
+        made = Operation(self.name, self._handler, self._query_parameters, settings, store)
+        made._monotonic = monotonic
+        return made
 
     def __call__(self, event: object, context: Any) -> dict[str, Any]:
         """Serve one request. Never raises: what goes wrong is logged and answered as a problem document.
