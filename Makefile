@@ -30,10 +30,13 @@ INVOKE_FUNCTION := $(value FUNCTION)
 INVOKE_EVENT := $(value EVENT)
 ARCHITECTURE ?= arm64
 RATE ?= 100
+MUTANTS_SEED ?= 1
+MUTANTS_SAMPLE ?= 250
+MUTANTS_LEAST ?= 97
 RUNS := 15
 CLIENTS := 4
 GIVEN := BASE_URL TOKEN OTHER_TOKEN ORIGIN TABLE SUB RATE PORT ARCHITECTURE RUNS CLIENTS LEAK \
-	CHAOS_SEED CHAOS_OPERATIONS SCHEMATHESIS_SEED
+	CHAOS_SEED CHAOS_OPERATIONS SCHEMATHESIS_SEED MUTANTS_SEED MUTANTS_SAMPLE MUTANTS_LEAST MUTANTS_MODULES MUTANTS_SUITES
 # Exporting would expand a "$" in them.
 $(foreach name,$(GIVEN),$(eval override $(name) := $$(value $(name))))
 export $(GIVEN) TOKEN_USER LOAD_SECONDS INVOKE_FUNCTION INVOKE_EVENT
@@ -172,6 +175,16 @@ capacity: $(STAMP) ## Measure on DynamoDB Local what each operation costs; write
 mutations: $(STAMP) ## Delete each permission, metric, route and gateway response in turn; writes docs/template-mutations.md
 	@$(RUN) tests.infrastructure.mutations
 
+.PHONY: mutants
+mutants: $(STAMP) ## Change the layer in 250 places, one at a time: tests must notice 97 % (MUTANTS_SEED=, MUTANTS_SAMPLE=)
+	@$(WHOLE_NUMBER) MUTANTS_SEED 0 2147483647 -- "$$MUTANTS_SEED"
+	@$(WHOLE_NUMBER) MUTANTS_SAMPLE 1 100000 -- "$$MUTANTS_SAMPLE"
+	@$(WHOLE_NUMBER) MUTANTS_LEAST 0 100 -- "$$MUTANTS_LEAST"
+	@[ -x build/mutants/venv/bin/mutmut ] || { $(VENV)/bin/uv venv --quiet --clear build/mutants/venv && \
+		$(VENV)/bin/uv pip sync --quiet --require-hashes --python build/mutants/venv/bin/python requirements/mutants.txt; }
+	@set -f; exec build/mutants/venv/bin/python -m tests.mutants --seed "$$MUTANTS_SEED" --sample "$$MUTANTS_SAMPLE" \
+		--least "$$MUTANTS_LEAST" $${MUTANTS_MODULES:+--modules $$MUTANTS_MODULES} $${MUTANTS_SUITES:+--suites $$MUTANTS_SUITES}
+
 .PHONY: bench
 bench: $(STAMP) ## Measure the functions in Lambda's runtime beside peers (RUNS=15); fails over a limit, writes build/bench.json
 	@$(WHOLE_NUMBER) RUNS 1 1000 -- "$$RUNS"
@@ -235,6 +248,7 @@ lock: $(STAMP) ## Compile the lock files from requirements/*.in (UPGRADE=1: to t
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 -c requirements/dev.txt requirements/browser.in -o requirements/browser.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 -c requirements/dev.txt requirements/generators.in -o requirements/generators.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 requirements/policy.in -o requirements/policy.txt
+	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.11 requirements/mutants.in -o requirements/mutants.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.13 -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 	@$(VENV)/bin/uv pip compile $(LOCK_OPTIONS) --python-version 3.13 -c requirements/dev.txt requirements/runtime.in -o layers/dependencies/requirements.txt
 

@@ -63,7 +63,11 @@ class CoverageMap:
         if not state.exists() or state.read_text() != _state(tree, suites):
             print("Measuring which test runs which line", flush=True)
             state.unlink(missing_ok=True)
-            environment = os.environ | {timing.FILE: str(seconds), "COVERAGE_FILE": str(data)}
+            environment = os.environ | {
+                timing.FILE: str(seconds),
+                "COVERAGE_FILE": str(data),
+                "COVERAGE_CORE": "ctrace",
+            }
             subprocess.run([*_MEASURED, *suites], cwd=tree, env=environment, check=False)
             state.write_text(_state(tree, suites))
         self._seconds: dict[str, float] = json.loads(seconds.read_text())

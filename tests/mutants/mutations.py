@@ -35,7 +35,7 @@ class Site(NamedTuple):
 
     def mutant(self, variant: int) -> Mutant:
         """The mutant of one of the variants."""
-        return Mutant(self, self.module.code, self.module.deep_replace(self.node, self.variants[variant]).code)  # type: ignore[arg-type]
+        return Mutant(self, self.module.code, self.module.deep_replace(self.node, self.variants[variant]).code)
 
 
 class Mutant(NamedTuple):
@@ -162,4 +162,4 @@ def _is_for_types(node: cst.CSTNode) -> bool:
     if isinstance(node, cst.If):
         return isinstance(node.test, cst.Name) and node.test.value == "TYPE_CHECKING"
     is_call = isinstance(node, cst.Call) and isinstance(node.func, cst.Name)
-    return is_call and node.func.value in ("TypeVar", "cast")  # type: ignore[attr-defined]
+    return is_call and node.func.value in ("TypeVar", "cast")

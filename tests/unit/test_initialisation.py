@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,29 @@ initialisation.defer("json", "no")
 print("json.no" in sys.modules)
 """
     assert printed(code, "get_task", ON_LAMBDA).split() == ["False"]
+
+
+@pytest.mark.parametrize(("variables", "answers"), [(ON_LAMBDA, ["__all__", "/usr/share/zoneinfo"]), ({}, ["", ""])])
+def test_what_libraries_would_look_for_is_answered_on_lambda(variables: dict[str, str], answers: list[str]) -> None:
+    code = """
+import os
+import taskapi
+print(os.environ.get("PYDANTIC_DISABLE_PLUGINS", ""), os.environ.get("PYTHONTZPATH", ""), sep=",")
+"""
+    assert printed(code, "get_task", variables).strip().split(",") == answers
+
+
+def test_and_an_operators_answer_stands() -> None:
+    code = "import os, taskapi; print(os.environ['PYTHONTZPATH'])"
+    assert printed(code, "get_task", ON_LAMBDA | {"PYTHONTZPATH": "/opt/zoneinfo"}).strip() == "/opt/zoneinfo"
+
+
+def test_a_log_lines_time_is_in_utc_wherever_it_is_written() -> None:
+    code = "import app; from taskapi.observability import logger; logger.info('a line')"
+    line = json.loads(printed(code, "get_task", {"TZ": "Asia/Kolkata"}))
+    moment = datetime.fromisoformat(line["timestamp"])
+    assert moment.utcoffset() == timedelta(0)
+    assert abs(datetime.now(UTC) - moment) < timedelta(minutes=5)
 
 
 LOGGED = """

@@ -119,8 +119,7 @@ class Outcome(NamedTuple):
         # Of its own for each record, since Metrics proper shares its state across operations in one process.
         AmazonCloudWatchEMFProvider(
             metric_set={
-                name: {"Unit": _UNITS.get(name, "Count"), "StorageResolution": 60, "Value": [float(value)]}
-                for name, value in values.items()
+                name: {"Unit": _UNITS.get(name, "Count"), "Value": [float(value)]} for name, value in values.items()
             },
             dimension_set={"environment": self.environment, "operation": self.operation, **more_dimensions},
         ).flush_metrics()
