@@ -220,6 +220,7 @@ class TestObservability:
                 "user": user_hash("alice"),
             }.items()
         )
+        assert "code" not in line
 
     def test_how_long_it_took_is_in_milliseconds(self, output: StandardOutput) -> None:
         clock = FixedMonotonic()

@@ -53,11 +53,12 @@ class Authorizer:
         """
         started = self._monotonic()
         identity: Identity | None = None
-        status, code = 500, "internal_error"
+        status = 500
+        code: str | None = "internal_error"
         try:
             authorization, method_arn = (str(event.get(name) or "") for name in ("authorizationToken", "methodArn"))
             identity = self._verifier.verify(_bearer_token(authorization))
-            status, code = 200, ""
+            status, code = 200, None
         except InvalidToken as invalid:
             status, code = 401, invalid.reason
         except Undecided as undecided:
@@ -67,7 +68,7 @@ class Authorizer:
             log_unforeseen(error, operation=NAME)
             raise
         finally:
-            self._report(started, status, code or None, identity, context)
+            self._report(started, status, code, identity, context)
         return _policy(identity, self._leeway, method_arn)
 
     def _report(self, started: float, status: int, code: str | None, identity: Identity | None, context: Any) -> None:
