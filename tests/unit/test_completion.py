@@ -40,6 +40,19 @@ def test_without_a_state_the_task_is_flipped(body: object) -> None:
     assert TaskCompletion.from_decoded(body).completed is None
 
 
+@pytest.mark.parametrize(
+    ("body", "details"),
+    [
+        ([], ["The body must be a JSON object."]),
+        ({"completed": 1, "title": "x"}, ["The contract has no such member here.", "Must be true or false."]),
+    ],
+)
+def test_what_is_wrong_is_said(body: object, details: list[str]) -> None:
+    with pytest.raises(ValidationFailed) as raised:
+        TaskCompletion.from_decoded(body)
+    assert [violation.detail for violation in raised.value.violations] == details
+
+
 def test_the_violations_are_capped() -> None:
     with pytest.raises(ValidationFailed) as raised:
         TaskCompletion.from_decoded({"completed": True, **{str(number): 1 for number in range(10_000)}})

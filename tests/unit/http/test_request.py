@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -467,3 +468,74 @@ class TestBody:
         assert with_body('{"completed": true}').optional_json(TaskCompletion) == TaskCompletion(True)
         with pytest.raises(UnsupportedMediaType):
             with_body('{"completed": true}', "text/plain").optional_json(TaskCompletion)
+
+
+class TestWords:
+    """What a refusal says to a developer."""
+
+    @pytest.mark.parametrize(
+        ("read", "violation"),
+        [
+            (
+                lambda: request("list_tasks", query={"page": ["1"]}).check_query(frozenset()),
+                {
+                    "parameter": "page",
+                    "code": "unknown_parameter",
+                    "detail": "The operation has no such query parameter.",
+                },
+            ),
+            (
+                lambda: request("replace_task", task_id="1").new_task_key,
+                {
+                    "parameter": "task_id",
+                    "code": "invalid_task_id",
+                    "detail": "Must be a UUID of version 7 (RFC 9562).",
+                },
+            ),
+            (
+                lambda: request("create_task", headers={"Idempotency-Key": ""}).idempotency_key,
+                {
+                    "header": "Idempotency-Key",
+                    "code": "invalid_idempotency_key",
+                    "detail": "Must be given once, as 1 to 255 visible ASCII characters.",
+                },
+            ),
+        ],
+    )
+    def test_of_a_value(self, read: Callable[[], object], violation: dict[str, str]) -> None:
+        with pytest.raises(ValidationFailed) as raised:
+            read()
+        assert [found.as_json() for found in raised.value.violations] == [violation]
+
+    @pytest.mark.parametrize(
+        ("headers", "accepted", "detail"),
+        [
+            ({"Content-Type": "text/plain"}, ("application/json",), "Send the body as application/json."),
+            ({}, MERGE_PATCH, "Send the body as application/merge-patch+json or application/json."),
+            (
+                {"Content-Type": "application/json", "Content-Encoding": "gzip"},
+                ("application/json",),
+                "Send the body without a Content-Encoding.",
+            ),
+            # Given twice, it is no media type
+            (
+                {"Content-Type": ["application/json", "application/json"]},
+                ("application/json",),
+                "Send the body as application/json.",
+            ),
+            (
+                {"Content-Type": "application/json", "Content-Encoding": ["identity", "identity"]},
+                ("application/json",),
+                "Send the body without a Content-Encoding.",
+            ),
+        ],
+    )
+    def test_of_a_body(self, headers: dict[str, str | list[str]], accepted: tuple[str, ...], detail: str) -> None:
+        with pytest.raises(UnsupportedMediaType) as raised:
+            request("update_task", headers=headers, body="{}").json(TaskPatch, accepted)
+        assert raised.value.detail == detail
+
+    def test_of_nobody(self) -> None:
+        with pytest.raises(Unauthorized) as raised:
+            request(sub=None).check_identity()
+        assert raised.value.detail == "The request carries no verified identity."
