@@ -101,6 +101,9 @@ class CoverageMap:
                         found |= self._tests[other].get(number, set())
         if not found:
             found = set().union(*self._tests[path].values())
+        # Its own tests too: what they run in a process of its own is not measured.
+        own = f"/test_{path.stem}.py::"
+        found |= {name for name in self._seconds if own in name}
         return self._in_order(found)
 
     def _in_order(self, found: set[str]) -> list[str]:

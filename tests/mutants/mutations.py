@@ -161,5 +161,7 @@ def _is_for_types(node: cst.CSTNode) -> bool:
     """Whether a node is of no concern when the code runs."""
     if isinstance(node, cst.If):
         return isinstance(node.test, cst.Name) and node.test.value == "TYPE_CHECKING"
+    if isinstance(node, cst.Assign):
+        return any(isinstance(one.target, cst.Name) and one.target.value == "__all__" for one in node.targets)
     is_call = isinstance(node, cst.Call) and isinstance(node.func, cst.Name)
     return is_call and node.func.value in ("TypeVar", "cast")

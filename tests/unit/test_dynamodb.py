@@ -43,7 +43,7 @@ from taskapi.errors import StorageFull, StoreUnavailable, TooManyRequests
 from taskapi.expressions import Update
 from taskapi.task import TaskKey
 from tests.support import tasks
-from tests.support.fixed_clocks import RecordingSleep
+from tests.support.fixed_clocks import FixedMonotonic, RecordingSleep
 from tests.support.proxy_events import OWNER, TASK_ID
 from tests.support.recording_dynamodb import (
     RecordingDynamoDB,
@@ -400,6 +400,17 @@ class TestTimeLimit:
         with time_limit(4.5 / 2), pytest.raises(StoreUnavailable):
             table.get(KEY)
         assert sent
+
+    def test_its_last_moment_is_part_of_it(self, table: Table, sent: list[str]) -> None:
+        # Of ten seconds, a request and the pause after it may take four and a half
+        for seconds, tries in ((5.5, 2), (5.5 + 2**-10, 0)):
+            sent.clear()
+            clock = FixedMonotonic()
+            with time_limit(10, clock):
+                clock.advance(seconds)
+                with pytest.raises(StoreUnavailable):
+                    table.get(KEY)
+            assert len(sent) == tries
 
     def test_after_it_none_is_and_that_is_an_outage(self, table: Table, sent: list[str]) -> None:
         with time_limit(0), pytest.raises(StoreUnavailable):

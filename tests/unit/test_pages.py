@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -216,9 +217,9 @@ class TestReadBudget:
         # Given two seconds, and a first Query that takes so long
         clock = FixedMonotonic()
 
-        def slow(_arguments: dict[str, Any]) -> dict[str, Any]:
+        def slow(_arguments: dict[str, Any]) -> Mapping[str, Any]:
             clock.advance(seconds)
-            return page_answer(numbered(3), more=True, units=0)
+            return {"Items": [], "LastEvaluatedKey": first_key(tasks.task())}
 
         dynamodb = RecordingDynamoDB(slow, page_answer([]))
         # When a page is read of which it holds nothing, then another Query is begun before the time is up

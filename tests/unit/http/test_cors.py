@@ -42,6 +42,10 @@ def test_any_other_origin_learns_nothing(origin: str | None) -> None:
     assert cors_headers(origin, (APP,)) == {"Vary": "Origin"}
 
 
+def test_where_no_origin_is_named_none_is_allowed() -> None:
+    assert cors_headers(None, ("*",)) == {"Vary": "Origin"}
+
+
 def test_a_page_may_read_the_headers_of_the_contract() -> None:
     assert {name.strip() for name in EXPOSED.split(",")} == {
         "ETag", "Location", "Link", "Retry-After", "Idempotency-Replayed",

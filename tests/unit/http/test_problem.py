@@ -98,7 +98,7 @@ def test_each_error_has_its_row_in_the_contract(
         (
             errors.PreconditionFailed(None),
             "Precondition failed",
-            "The task has changed since the version that the request names.",
+            "The task has changed since the one that If-Match names.",
         ),
         (errors.PayloadTooLarge(), "Payload too large", "The request body is larger than 128 KiB."),
         (
