@@ -134,6 +134,11 @@ def test_every_asymmetric_algorithm_goes_with_a_key_set(algorithm: str) -> None:
     assert TokenSettings.from_environment(TOKENS | {"JWT_ALGORITHMS": algorithm}).algorithms == (algorithm,)
 
 
+@pytest.mark.parametrize("claim", ["aud", "client_id"])
+def test_the_claim_that_names_the_audience(claim: str) -> None:
+    assert TokenSettings.from_environment(TOKENS | {"JWT_AUDIENCE_CLAIM": claim}).audience_claim == claim
+
+
 def test_a_shared_secret_goes_with_hs256() -> None:
     settings = TokenSettings.from_environment(TOKENS | SECRET)
     assert (settings.algorithms, settings.secret_arn) == (("HS256",), SECRET["JWT_SECRET_ARN"])

@@ -264,6 +264,11 @@ class TestPaths:
         created = request("create_task", base_path=base_path)
         assert created.task_path("some-id") == f"{base_path}/users/me/tasks/some-id"
 
+    def test_a_slash_at_the_end_is_no_segment(self) -> None:
+        event = proxy_event("create_task", base_path="/api")
+        event["requestContext"]["path"] += "/"
+        assert Request.from_event(event).task_path("some-id") == "/api/users/me/tasks/some-id"
+
     def test_also_from_a_tasks_own_path(self) -> None:
         assert request("replace_task").task_path(TASK_ID) == f"/v1/users/me/tasks/{TASK_ID}"
 
