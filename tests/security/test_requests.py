@@ -64,7 +64,7 @@ def test_no_header_makes_a_read_a_delete(name: str) -> None:
     assert [call for call, _ in store.calls] == ["get"]
 
 
-@pytest.mark.parametrize("host", ["evil.example.com", "evil.example.com:80@x", "127.0.0.1/../..", ""])
+@pytest.mark.parametrize("host", ["evil.example.com", "evil.example.com:80", ""])
 def test_a_host_header_leads_nowhere(alice: Caller, host: str) -> None:
     created = alice.http.post(alice.path(), json={"title": "a"}, headers={"Host": host, "X-Forwarded-Host": host})
     alice.create()
@@ -72,6 +72,15 @@ def test_a_host_header_leads_nowhere(alice: Caller, host: str) -> None:
 
     assert created.headers["location"].startswith("/users/me/tasks/")
     assert listed.headers["link"].startswith("</users/me/tasks?")
+
+
+@pytest.mark.parametrize("host", ["evil.example.com:80@x", "127.0.0.1/../..", "a b"])
+def test_what_is_no_host_is_refused(alice: Caller, host: str) -> None:
+    response = alice.http.post(alice.path(), json={"title": "a"}, headers={"Host": host, "X-Forwarded-Host": host})
+
+    assert (response.status_code, response.json()["code"]) == (400, "bad_request")
+    assert "location" not in response.headers
+    assert alice.http.get(alice.path()).json()["items"] == []
 
 
 def test_a_query_can_t_end_a_header(alice: Caller) -> None:
