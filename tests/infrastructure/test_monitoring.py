@@ -27,7 +27,7 @@ TABLE = ("TableName", "TasksTable")
 STORE_CALLS = ("GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem")
 AUTHORIZER = {("service", "task-api"), ("environment", "prod"), ("operation", "authorizer")}
 
-UNKNOWN_KEYS = ("TaskApi", "Errors", {*AUTHORIZER, ("code", UnknownKeyYet.reason)})
+UNKNOWN_KEYS: tuple[Any, ...] = (OWN, "UnknownKeys", set())
 
 BURN_RATES = {
     "AvailabilityFastBurnLong": (14.4, 3600),
@@ -358,6 +358,16 @@ def test_the_access_log_is_filtered_for_what_it_holds(deployed: Document, name: 
     assert {kind for _, kind in pairs} == kinds
     assert kinds <= deployed.properties("TaskApi")["Body"]["x-amazon-apigateway-gateway-responses"].keys()
     assert found["LogGroupName"] == {"Ref": "AccessLogs"}
+    [transformation] = found["MetricTransformations"]
+    assert (transformation["MetricValue"], transformation["DefaultValue"]) == ("1", 0)
+
+
+def test_the_authorizers_log_is_filtered_for_keys_that_are_not_known_yet(deployed: Document) -> None:
+    found = deployed.properties("UnknownKeys")
+
+    # The log line's reason is its member code (tests/unit/tokens/test_authorizer.py)
+    assert found["FilterPattern"] == f'{{ $.code = "{UnknownKeyYet.reason}" }}'
+    assert found["LogGroupName"] == {"Ref": "AuthorizerLogs"}
     [transformation] = found["MetricTransformations"]
     assert (transformation["MetricValue"], transformation["DefaultValue"]) == ("1", 0)
 
