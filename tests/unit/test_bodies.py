@@ -198,6 +198,55 @@ class TestRefusals:
     def test_a_wrong_value(self, model: Any, member: str, value: object, pointer: str, code: str) -> None:
         assert violations(model, {"title": "a", member: value}) == [(pointer, code)]
 
+    @pytest.mark.parametrize("model", MODELS)
+    @pytest.mark.parametrize(
+        ("body", "detail"),
+        [
+            ({"title": "x" * 501}, "Must be at most 500 characters long."),
+            ({"description": "x" * 16_385}, "Must be at most 16,384 characters long."),
+            ({"tags": ["x" * 51]}, "Must be at most 50 characters long."),
+            ({"tags": ["x"] * 21}, "Must have at most 20 members."),
+            ({"tags": ["a", "A"]}, "Tags must differ from one another by more than case."),
+            ({"tags": "a"}, "Must be an array of strings."),
+            ({"tags": [""]}, "Must contain at least one visible character."),
+            ({"title": " "}, "Must contain at least one visible character."),
+            ({"title": "a\nb"}, "Must be one line, without tabs."),
+            (
+                {"title": "a\x00"},
+                "Must not contain control characters, lone surrogates, noncharacters or U+FFFD.",
+            ),
+            ({"priority": "\ud800"}, "Must not contain lone surrogates."),
+            ({"title": "e" + "\u0316" * 31}, "Must not have more than 30 combining marks in a row."),
+            ({"title": 1}, "Must be a string."),
+            ({"completed": 1}, "Must be true or false."),
+            ({"priority": "urgent"}, "Must be one of none, low, medium and high."),
+            (
+                {"due": "tomorrow"},
+                "Must be a date such as 2026-12-01, or an instant with an offset such as 2026-12-01T09:30:00+01:00.",
+            ),
+            ({"id": "x"}, "This member is set by the API and can't be written."),
+            ({"dueDate": "x"}, "The contract has no such member here."),
+        ],
+    )
+    def test_what_a_refusal_says(self, model: Any, body: dict[str, object], detail: str) -> None:
+        with pytest.raises(ValidationFailed) as raised:
+            model.from_decoded({"title": "a"} | body)
+        assert [violation.detail for violation in raised.value.violations] == [detail]
+
+    @pytest.mark.parametrize(
+        ("model", "body", "detail"),
+        [
+            (TaskCreation, {}, "This member is required."),
+            (TaskCreation, [], "The body must be a JSON object."),
+            (TaskPatch, None, "The body must be a JSON object."),
+            (TaskPatch, {}, "The patch must have at least one member."),
+        ],
+    )
+    def test_and_of_a_body_that_is_none(self, model: Any, body: object, detail: str) -> None:
+        with pytest.raises(ValidationFailed) as raised:
+            model.from_decoded(body)
+        assert [violation.detail for violation in raised.value.violations] == [detail]
+
     @pytest.mark.parametrize("model", [TaskCreation, TaskReplacement])
     @pytest.mark.parametrize(("member", "code"), [("priority", "not_allowed"), ("tags", "wrong_type")])
     def test_null_is_no_default_outside_a_patch(self, model: Any, member: str, code: str) -> None:

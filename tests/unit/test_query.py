@@ -197,6 +197,62 @@ class TestValues:
     def test_a_wrong_value_is_refused(self, values: dict[str, str | list[str]], name: str, code: str) -> None:
         assert [(at, found) for at, found, _ in violations(parameters(**values))] == [(name, code)]
 
+    def test_twenty_tags_can_be_asked_for(self) -> None:
+        names = tuple(f"tag{number}" for number in range(20))
+        assert parsed(tag=names).tags == names
+        assert violations(parameters(tag=[*names, "tag0"])) == [
+            ("tag", "out_of_range", "Must be 1 to 50 characters long, at most 20 times.")
+        ]
+
+    @pytest.mark.parametrize(
+        ("values", "expected"),
+        [
+            ({"status": "done"}, ("status", "not_allowed", "Must be one of all, open, completed.")),
+            (
+                {"sort": "title"},
+                ("sort", "not_allowed", "Must be one of created_at, updated_at, due, completed_at."),
+            ),
+            ({"order": "up"}, ("order", "not_allowed", "Must be one of asc, desc.")),
+            ({"priority": "urgent"}, ("priority", "not_allowed", "Must be one of none, low, medium, high.")),
+            ({"limit": "101"}, ("limit", "out_of_range", "Must be a whole number from 1 to 100.")),
+            ({"limit": ["1", "2"]}, ("limit", "repeated", "This parameter can be given once.")),
+            ({"q": ""}, ("q", "out_of_range", "Must be 1 to 200 characters long.")),
+            ({"tag": ""}, ("tag", "out_of_range", "Must be 1 to 50 characters long, at most 20 times.")),
+            ({"tag": "a\nb"}, ("tag", "unacceptable_text", "Must be one line, without tabs.")),
+            (
+                {"q": "\ufffd"},
+                (
+                    "q",
+                    "unacceptable_text",
+                    "Must not contain control characters, lone surrogates, noncharacters or U+FFFD.",
+                ),
+            ),
+            (
+                {"status": "open", "sort": "updated_at"},
+                ("sort", "unsupported_combination", "status=open is served with sort=created_at, due."),
+            ),
+            (
+                {"due_from": "2026-12-01"},
+                ("due_from", "unsupported_combination", "Served with status=open and sort=due only."),
+            ),
+            (
+                {"status": "open", "sort": "due", "due_before": "today"},
+                (
+                    "due_before",
+                    "invalid_due",
+                    "Must be a date such as 2026-12-01, or an instant such as 2026-12-01T00:00:00+01:00 "
+                    "(+ sent as %2B).",
+                ),
+            ),
+            (
+                {"status": "open", "sort": "due", "due_from": "2026-12-02", "due_before": "2026-12-01"},
+                ("due_before", "empty_range", "Must not be before due_from."),
+            ),
+        ],
+    )
+    def test_what_a_refusal_says(self, values: dict[str, str], expected: tuple[str, str, str]) -> None:
+        assert violations(parameters(**values)) == [expected]
+
     @pytest.mark.parametrize("name", sorted(PARAMETERS - {"tag"}))
     def test_only_tag_can_be_repeated(self, name: str) -> None:
         good = {"status": "open", "sort": "due"} if name.startswith("due_") else {}
