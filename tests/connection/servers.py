@@ -53,7 +53,7 @@ class Visit:
 
     def drip(self, data: bytes, *, piece: int = 1) -> None:
         """Send a little at a time, over and over, until the client has gone or nobody can still be waiting."""
-        for number in range(int(MOST_SECONDS / _PAUSE)):
+        for number in range(int(MOST_SECONDS / _PAUSE) if data else 0):
             start = number * piece % len(data)
             self.sock.sendall(data[start : start + piece])
             if self._ended.wait(_PAUSE):

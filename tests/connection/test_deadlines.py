@@ -266,6 +266,20 @@ def test_a_reply_that_is_too_large_is_not_read_to_its_end(reply: bytes) -> None:
     assert "too large" in str(raised.value.__cause__)
 
 
+@pytest.mark.parametrize("surplus", [0, 1])
+def test_nor_one_of_a_byte_more_than_16_mib(surplus: int) -> None:
+    # Given a reply of just as much as is read, with white space at its end, or of a byte more
+    body = json.dumps({"Item": KEY}).encode().ljust(16_777_216 + surplus)
+    head = HEAD + b"Content-Length: %d\r\n\r\n" % len(body)
+    with serving(after_the_request(head + body, b"")) as server:
+        client = client_of(f"http://{server.address}", reply=10)
+        if surplus:
+            with pytest.raises(ConnectionClosedError):
+                get(client)
+        else:
+            assert get(client) == KEY
+
+
 def test_through_a_tunnel_the_name_that_is_checked_is_the_endpoints(
     issue: Callable[..., Certificates], monkeypatch: pytest.MonkeyPatch
 ) -> None:

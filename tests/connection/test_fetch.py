@@ -48,12 +48,36 @@ def test_a_document_and_how_it_is_asked_for(good: Certificates) -> None:
 
     with serving(behave, good) as server:
         assert fetched(server, good, "/a/jwks?b=c%20d#e") == "\u00fc"
-    line, *headers = requests[0].decode().split("\r\n")
-    assert line == "GET /a/jwks?b=c%20d HTTP/1.1"
-    assert f"Host: {server.address}" in headers
-    assert f"User-Agent: {USER_AGENT}" in headers
-    [accept] = [header for header in headers if header.startswith("Accept: ")]
-    assert accept.startswith("Accept: application/jwk-set+json, application/json")
+    assert requests[0].decode().split("\r\n") == [
+        "GET /a/jwks?b=c%20d HTTP/1.1",
+        f"Host: {server.address}",
+        "Accept: application/jwk-set+json, application/json, */*;q=0.1",
+        "Accept-Encoding: identity",
+        f"User-Agent: {USER_AGENT}",
+        "Connection: close",
+        "",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(("path", "target"), [("", "/"), ("?a=b", "/?a=b"), ("/jwks", "/jwks")])
+def test_the_path_of_it(path: str, target: str, good: Certificates) -> None:
+    requests: list[bytes] = []
+
+    def behave(visit: Visit) -> None:
+        requests.append(visit.request())
+        visit.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    with serving(behave, good) as server:
+        fetched(server, good, path)
+    assert requests[0].startswith(f"GET {target} HTTP/1.1\r\n".encode())
+
+
+def test_it_says_that_it_speaks_http_1_1() -> None:
+    hellos: list[bytes] = []
+    with serving(lambda visit: hellos.append(visit.sock.recv(65_536))) as server, pytest.raises(OSError, match="TLS"):
+        fetch(f"https://{server.address}", timeout=10)
+    assert b"\x08http/1.1" in hellos[0]
 
 
 def test_the_name_is_the_projects_with_its_version() -> None:
@@ -194,7 +218,36 @@ def test_through_a_proxy(issue: Callable[..., Certificates], monkeypatch: pytest
     with serving(answering("200 OK", b"{}"), certificates) as server, tunnelling(server.port) as (proxy, requests):
         monkeypatch.setenv("https_proxy", f"http://{proxy.address}")
         assert fetch("https://issuer.example.com/jwks", tls=trusting(certificates), timeout=10) == "{}"
-    assert requests[0].startswith(b"CONNECT issuer.example.com:443 HTTP/1.1\r\n")
+    assert requests == [b"CONNECT issuer.example.com:443 HTTP/1.1\r\nHost: issuer.example.com:443\r\n\r\n"]
+
+
+@pytest.mark.parametrize(
+    ("url", "user", "expected"),
+    [
+        ("https://[::1]/", "", [b"CONNECT [::1]:443 HTTP/1.1", b"Host: [::1]:443"]),
+        (
+            "https://issuer.example.com:8443/",
+            "user@",
+            [
+                b"CONNECT issuer.example.com:8443 HTTP/1.1",
+                b"Host: issuer.example.com:8443",
+                b"Proxy-Authorization: Basic dXNlcjo=",
+            ],
+        ),
+    ],
+)
+def test_what_a_proxy_is_asked_for(url: str, user: str, expected: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    requests: list[bytes] = []
+
+    def behave(visit: Visit) -> None:
+        requests.append(visit.request())
+        visit.sock.sendall(b"HTTP/1.1 300 Multiple Choices\r\nContent-Length: 0\r\n\r\n")
+
+    with serving(behave) as proxy:
+        monkeypatch.setenv("https_proxy", f"http://{user}{proxy.address}")
+        with pytest.raises(OSError, match=r"^proxy: HTTP 300$"):
+            fetch(url, timeout=10)
+    assert requests[0].split(b"\r\n") == [*expected, b"", b""]
 
 
 def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:

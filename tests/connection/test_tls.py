@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +13,7 @@ from botocore.exceptions import SSLError
 
 from taskapi.connection import Connection
 from taskapi.dynamodb import create_client
-from taskapi.exchange import address_of
+from taskapi.exchange import Deadline, address_of, open_socket
 from taskapi.http.operation import _composition
 from tests.connection.servers import Visit, serving
 from tests.connection.test_deadlines import KEY, client_of, get, reply_for
@@ -81,6 +83,14 @@ def test_a_certificate_that_has_ended(issue: Issue, monkeypatch: pytest.MonkeyPa
 )
 def test_the_port_is_the_urls_or_its_schemes(url: str, address: tuple[str, int]) -> None:
     assert address_of(urlsplit(url)) == address
+
+
+def test_a_connection_sends_at_once_and_is_kept_alive() -> None:
+    with serving(Visit.wait) as server:
+        url = urlsplit(f"http://{server.address}")
+        with open_socket(url, ssl.create_default_context(), Deadline(5)) as sock:
+            assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
 
 
 @pytest.mark.parametrize("endpoint", ["", "http://127.0.0.1:8000"])

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import botocore
 import botocore.handlers
 import pytest
 from botocore.awsrequest import AWSResponse, HeadersDict
@@ -511,6 +512,11 @@ class TestClient:
         assert (options.connect_timeout, options.read_timeout) == (1.0, 1.5)
         assert attempts * (options.connect_timeout + options.read_timeout) < 10
         assert options.tcp_keepalive
+
+    def test_what_it_says_of_itself(self) -> None:
+        options: Any = CLIENT_CONFIG
+        assert options.user_agent == f"Botocore/{botocore.__version__} task-api"
+        assert options.parameter_validation is False
 
     def test_another_engine_by_its_url(self) -> None:
         assert create_client("http://127.0.0.1:8000").meta.endpoint_url == "http://127.0.0.1:8000"

@@ -131,6 +131,17 @@ class TestLookUp:
             _connect("name", 443, Deadline(0.05), look_up)
         release.set()
 
+    def test_what_is_asked_for_in_a_thread_that_nobody_waits_for_at_the_end(self) -> None:
+        asked: list[object] = []
+
+        def look_up(*names: object, **options: object) -> list[tuple[Any, ...]]:
+            asked.extend([names, options, threading.current_thread().daemon])
+            return []
+
+        with pytest.raises(OSError, match=r"^no address$"):
+            _connect("name", 443, Deadline(10), look_up)
+        assert asked == [("name", 443), {"type": socket.SOCK_STREAM}, True]
+
     @pytest.mark.parametrize("error", [socket.gaierror(-2, "Name or service not known"), UnicodeError("too long")])
     def test_its_error_is_the_callers(self, error: Exception) -> None:
         def look_up(*_: object, **__: object) -> list[tuple[Any, ...]]:

@@ -46,6 +46,12 @@ def test_elsewhere_nothing_changes() -> None:
     assert printed(CODE, "get_task", {}).split() == ["True", "True", "False"]
 
 
+@pytest.mark.parametrize("variables", [ON_LAMBDA, {}], ids=["on Lambda", "elsewhere"])
+def test_a_function_sends_over_our_own_connection(variables: dict[str, str]) -> None:
+    code = "import app; print(type(app.handler._store._table._client._endpoint.http_session))"
+    assert printed(code, "get_task", variables).strip() == "<class 'taskapi.connection.Connection'>"
+
+
 DEFERRED = """
 import app
 executed = ["cryptography.x509.name" in sys.modules]

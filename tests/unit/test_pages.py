@@ -159,6 +159,17 @@ class TestList:
         assert page.next_cursor is not None
         assert cursor.decode(page.next_cursor, ListQuery()) == Position(page.tasks[-1].task_id, None)
 
+    @pytest.mark.parametrize(("more", "expected"), [(0, 100), (1, 99)])
+    def test_which_is_at_1_400_000_characters(self, more: int, expected: int) -> None:
+        # Given 100 tasks of 14,000 characters, 200 of each for what surrounds its text, and perhaps one character more
+        found = numbered(100, tags=("home", "ab"))
+        found = [one._replace(description="x" * (13_794 - len(one.title))) for one in found]
+        found[7] = found[7]._replace(title=found[7].title + "x" * more)
+        dynamodb = RecordingDynamoDB(page_answer(found))
+        # When a page of all of them is read, then the last one is on it if it may
+        page = store_over(dynamodb).list(OWNER, ListQuery(limit=100))
+        assert len(page.tasks) == expected
+
     def test_the_reads_of_one_page_are_bounded_in_size(self) -> None:
         dynamodb = RecordingDynamoDB(*[page_answer(numbered(1), more=True)] * 12, page_answer([]))
         store_over(dynamodb).list(OWNER, ListQuery(limit=1, priority="high"))

@@ -240,8 +240,10 @@ class TestValues:
                 (
                     "due_before",
                     "invalid_due",
-                    "Must be a date such as 2026-12-01, or an instant such as 2026-12-01T00:00:00+01:00 "
-                    "(+ sent as %2B).",
+                    (
+                        "Must be a date such as 2026-12-01, or an instant such as 2026-12-01T00:00:00+01:00 "
+                        "(+ sent as %2B)."
+                    ),
                 ),
             ),
             (

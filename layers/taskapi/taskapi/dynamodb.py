@@ -113,7 +113,6 @@ class Conflict(Exception):
     """
 
     def __init__(self, *, was_resent: bool) -> None:
-        super().__init__("another transaction is at work")
         self.was_resent = was_resent
 
 
@@ -125,7 +124,6 @@ class TransactionRefused(Exception):
     """
 
     def __init__(self, items: Sequence[Item | None]) -> None:
-        super().__init__("a condition of the transaction did not hold")
         self.items = items
 
 
@@ -138,7 +136,6 @@ class ConditionFailed(Exception):
     """
 
     def __init__(self, item: Item | None, *, was_resent: bool = False) -> None:
-        super().__init__("the condition did not hold")
         self.item = item
         self.was_resent = was_resent
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import Any
 
@@ -328,6 +329,15 @@ class TestComposition:
     def test_the_documented_budgets_unless_it_says_otherwise(self) -> None:
         _, store = composed(ENVIRONMENT)
         assert store.read_budget == ReadBudget(units=256, milliseconds=2_000)
+
+    def test_garbage_is_collected_from_then_on(self) -> None:
+        gc.disable()
+        try:
+            operation("list_tasks")(Handler())
+            assert gc.isenabled()
+        finally:
+            gc.enable()
+            gc.unfreeze()
 
 
 class TestUsing:

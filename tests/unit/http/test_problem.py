@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,58 +81,62 @@ def test_each_error_has_its_row_in_the_contract(
 
 
 @pytest.mark.parametrize(
-    ("error", "title", "detail"),
+    ("make", "title", "detail"),
     [
-        (errors.MalformedJson(), "Malformed JSON", "The request body is not valid JSON."),
+        (errors.MalformedJson, "Malformed JSON", "The request body is not valid JSON."),
         (
-            errors.InvalidCursor(),
+            errors.InvalidCursor,
             "Invalid cursor",
             "The cursor is not one that this query returned. Start again without it.",
         ),
-        (errors.Unauthorized(), "Unauthorized", "The access token has expired."),
+        (errors.Unauthorized, "Unauthorized", "The access token has expired."),
         (
-            errors.Forbidden(),
+            errors.Forbidden,
             "Forbidden",
             "The path names a user other than the one the token was issued to.",
         ),
-        (errors.TaskNotFound(), "Task not found", "You have no task with this id."),
+        (errors.TaskNotFound, "Task not found", "You have no task with this id."),
         (
-            errors.PreconditionFailed(None),
+            lambda: errors.PreconditionFailed(None),
             "Precondition failed",
             "The task has changed since the one that If-Match names.",
         ),
-        (errors.PayloadTooLarge(), "Payload too large", "The request body is larger than 128 KiB."),
+        (errors.PayloadTooLarge, "Payload too large", "The request body is larger than 128 KiB."),
         (
-            errors.UnsupportedMediaType(),
+            errors.UnsupportedMediaType,
             "Unsupported media type",
             "The request body's Content-Type is not supported here.",
         ),
-        (errors.ValidationFailed([VIOLATION]), "Validation failed", "The request has invalid values; see errors."),
         (
-            errors.IdempotencyKeyReused(),
+            lambda: errors.ValidationFailed([VIOLATION]),
+            "Validation failed",
+            "The request has invalid values; see errors.",
+        ),
+        (
+            errors.IdempotencyKeyReused,
             "Idempotency key reused",
             "The Idempotency-Key was used with another request body in the last 24 hours.",
         ),
         (
-            errors.StorageFull(),
+            errors.StorageFull,
             "Storage full",
             "Your tasks take up all the space that one user has. Delete some, or make this one smaller.",
         ),
         (
-            errors.TooManyRequests(),
+            errors.TooManyRequests,
             "Too many requests",
             "Too many requests at the moment. Try again after the time in Retry-After.",
         ),
-        (errors.TaskApiError(), "Internal error", "Something went wrong on our side."),
+        (errors.TaskApiError, "Internal error", "Something went wrong on our side."),
         (
-            errors.StoreUnavailable(),
+            errors.StoreUnavailable,
             "Store unavailable",
             "The task store is not available at the moment. Try again after the time in Retry-After.",
         ),
     ],
-    ids=lambda value: type(value).__name__,
 )
-def test_the_words_of_each_error(error: errors.TaskApiError, title: str, detail: str) -> None:
+def test_the_words_of_each_error(make: Callable[[], errors.TaskApiError], title: str, detail: str) -> None:
+    error = make()
     document = document_of(error)
     assert (document["title"], document["detail"], str(error)) == (title, detail, detail)
 

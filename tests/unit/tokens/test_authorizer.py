@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -298,6 +299,15 @@ class TestComposition:
         with pytest.raises(ConfigurationError, match="JWT_JWKS") as raised:
             create_authorizer({**self.VARIABLES, "JWT_JWKS": jwks})
         assert "hunter2" not in str(raised.value)
+
+    def test_garbage_is_collected_from_then_on(self) -> None:
+        gc.disable()
+        try:
+            create_authorizer(self.VARIABLES)
+            assert gc.isenabled()
+        finally:
+            gc.enable()
+            gc.unfreeze()
 
     def test_an_environment_that_is_wrong(self) -> None:
         with pytest.raises(ConfigurationError, match="JWT_ISSUER"):

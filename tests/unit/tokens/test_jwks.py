@@ -139,7 +139,7 @@ class TestCache:
         setup.clock.advance(age)
         setup.issuer.document = BOTH
         # Then nothing is said of its tokens until the set may be fetched again
-        with pytest.raises(UnknownKeyYet):
+        with pytest.raises(UnknownKeyYet, match=r"^the key set was fetched moments ago$"):
             setup.find("new")
         assert len(setup.issuer.fetches) == 1
         setup.clock.advance(RETRY_SECONDS - age)
@@ -232,7 +232,7 @@ class TestOutage:
         setup.find("old")
         setup.issuer.document = OSError()
         setup.clock.advance(RETRY_SECONDS)
-        with pytest.raises(KeysUnavailable):
+        with pytest.raises(KeysUnavailable, match=r"^the key set could not be fetched$"):
             setup.find("new")
         assert output.logs
 
@@ -316,6 +316,12 @@ class TestLogs:
         assert (line["level"], line["message"]) == ("WARNING", "keys left out")
         assert line["keys"][0] in ("s: a symmetric key", "s: a private key")
         assert "hunter2" not in output.text
+
+    def test_not_all_of_many_keys_are_named(self, output: StandardOutput) -> None:
+        good = signing_key("Ed25519", "old").jwk(kid="old")
+        Setup(key_set(good, *({"kty": "AKP", "kid": str(number)} for number in range(21)))).find("old")
+        [line] = output.logs
+        assert line["keys"] == [f"{number}: a key type that is not verified with" for number in range(20)]
 
     def test_nothing_where_all_is_well(self, output: StandardOutput) -> None:
         Setup(OLD).find("old")

@@ -173,7 +173,8 @@ class TestParse:
     def test_an_error_names_a_few_keys_and_no_more(self) -> None:
         with pytest.raises(InvalidKeySet) as raised:
             KeySet.parse(key_set(*({"kty": "AKP", "kid": "x" * 10_000} for _ in range(100))))
-        assert len(str(raised.value)) < 1_000
+        each = f"{'x' * 64}: a key type that is not verified with"
+        assert str(raised.value) == f"no key to verify signatures with ({'; '.join([each] * 5)})"
 
 
 class TestFind:
@@ -242,6 +243,12 @@ class TestInlineKeys:
             with pytest.raises(InvalidKeySet, match=r"symmetric|private"):
                 InlineKeys.parse(key_set(*keys), ["RS256"])
 
+    def test_a_few_of_the_secrets_are_named(self) -> None:
+        with pytest.raises(InvalidKeySet) as raised:
+            InlineKeys.parse(key_set(RSA.jwk(), *[OCT] * 6), ["RS256"])
+        named = "; ".join(["a key without kid: a symmetric key"] * 5)
+        assert str(raised.value) == f"only public keys, please ({named})"
+
     @pytest.mark.parametrize("name", UNUSABLE)
     def test_what_can_t_be_used_is_left_out_here_too(self, name: str) -> None:
         # So that what an issuer publishes can be given as it is
@@ -250,7 +257,7 @@ class TestInlineKeys:
 
     @pytest.mark.parametrize("algorithms", [["ES256"], ["PS256", "EdDSA"], ["Ed25519"]])
     def test_no_key_for_what_is_accepted(self, algorithms: list[str]) -> None:
-        with pytest.raises(InvalidKeySet, match=algorithms[0]):
+        with pytest.raises(InvalidKeySet, match=f"^no key for {', '.join(algorithms)}$"):
             InlineKeys.parse(key_set(RSA.jwk(alg="RS256"), signing_key("P-384").jwk()), algorithms)
 
     @pytest.mark.parametrize("algorithms", [["RS256"], ["ES256", "RS256"]])

@@ -128,7 +128,7 @@ def test_before_the_first_fetch_nothing_can_be_told(output: StandardOutput) -> N
 def test_a_secret_without_a_value_is_soon_looked_at_again() -> None:
     # Given a secret that has been created and not been written yet
     setup = Setup()
-    with pytest.raises(KeysUnavailable):
+    with pytest.raises(KeysUnavailable, match=r"^the secret could not be read, or has no value$"):
         setup.candidates()
     # When it has been, then seconds later tokens are good
     setup.manager.stages = {"AWSCURRENT": FIRST}
@@ -138,7 +138,7 @@ def test_a_secret_without_a_value_is_soon_looked_at_again() -> None:
 
 @pytest.mark.parametrize("short", ["", "x" * (LEAST_BYTES - 1)])
 def test_one_that_is_too_short_to_be_safe(short: str) -> None:
-    with pytest.raises(ConfigurationError, match="JWT_SECRET_ARN") as raised:
+    with pytest.raises(ConfigurationError, match=r"^JWT_SECRET_ARN: is shorter than 32 bytes$") as raised:
         Setup(AWSCURRENT=short).candidates()
     assert not short or short not in str(raised.value)
 
@@ -146,6 +146,10 @@ def test_one_that_is_too_short_to_be_safe(short: str) -> None:
 @pytest.mark.parametrize("enough", ["x" * LEAST_BYTES, "\u00fc" * (LEAST_BYTES // 2)])
 def test_one_that_is_just_long_enough_in_bytes(enough: str) -> None:
     assert Setup(AWSCURRENT=enough).candidates() == [enough]
+
+
+def test_a_previous_one_that_is_too_short_was_never_good() -> None:
+    assert Setup(AWSCURRENT=FIRST, AWSPREVIOUS="x" * (LEAST_BYTES - 1)).candidates() == [FIRST]
 
 
 class TestFetch:
