@@ -217,6 +217,14 @@ def test_after_an_error_comes_a_new_connection() -> None:
         assert server.connections == 2
 
 
+def test_a_client_that_is_closed_opens_another_connection() -> None:
+    with served(FOUND, FOUND) as (server, client):
+        get(client)
+        client.close()
+        assert get(client)["Item"] == ITEM
+        assert server.connections == 2
+
+
 def test_nobody_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -205,6 +205,14 @@ def test_an_authority_that_the_system_does_not_know(good: Certificates) -> None:
         fetch(f"https://{server.address}", timeout=10)
 
 
+def test_an_authority_that_it_knows(good: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(good.authority))
+    with serving(answering("200 OK", b"{}"), good) as server:
+        assert fetch(f"https://{server.address}", timeout=10) == "{}"
+        with pytest.raises(OSError, match=r"^TLS: certificate verify failed: Hostname mismatch"):
+            fetch(f"https://localhost:{server.port}", timeout=10)
+
+
 def test_no_tls_at_all() -> None:
     with (
         serving(lambda visit: visit.sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server,
@@ -213,12 +221,22 @@ def test_no_tls_at_all() -> None:
         fetch(f"https://{server.address}", timeout=10)
 
 
-def test_through_a_proxy(issue: Callable[..., Certificates], monkeypatch: pytest.MonkeyPatch) -> None:
-    certificates = issue("issuer.example.com")
-    with serving(answering("200 OK", b"{}"), certificates) as server, tunnelling(server.port) as (proxy, requests):
+@pytest.mark.parametrize(("name", "host"), [("issuer.example.com", "issuer.example.com"), ("::1", "[::1]")])
+def test_through_a_proxy(
+    name: str, host: str, issue: Callable[..., Certificates], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificates, got = issue(name), []
+
+    def behave(visit: Visit) -> None:
+        got.append(visit.request())
+        visit.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    with serving(behave, certificates) as server, tunnelling(server.port) as (proxy, requests):
         monkeypatch.setenv("https_proxy", f"http://{proxy.address}")
-        assert fetch("https://issuer.example.com/jwks", tls=trusting(certificates), timeout=10) == "{}"
-    assert requests == [b"CONNECT issuer.example.com:443 HTTP/1.1\r\nHost: issuer.example.com:443\r\n\r\n"]
+        assert fetch(f"https://{host}/jwks", tls=trusting(certificates), timeout=10) == "{}"
+    # The proxy is told the port, and the issuer is not told the one that https has anyway
+    assert requests == [f"CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n".encode()]
+    assert f"\r\nHost: {host}\r\n".encode() in got[0]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from typing import Final
 from tests.mutants.coverage_map import LAYER, PYTHON, ROOT, CoverageMap, copy_of_the_tree
 from tests.mutants.mutations import Mutant, sites
 
-SUITES: Final = ("tests/unit", "tests/security", "tests/connection", "tests/contract", "tests/e2e")
+SUITES: Final = ("tests/unit", "tests/connection", "tests/security", "tests/contract", "tests/e2e")
 EQUIVALENT: Final = Path(__file__).with_name("equivalent.toml")
 
 

@@ -19,8 +19,8 @@ from tests.mutants import timing
 ROOT: Final = Path(__file__).resolve().parents[2]
 BUILD: Final = ROOT / "build" / "mutants"
 LAYER: Final = Path("layers", "taskapi", "taskapi")
-_MOST_SECONDS: Final = 60.0
-"""Of tests that one mutant is shown to, as long as they take unchanged."""
+_MOST_SECONDS: Final = 30.0
+"""Of each suite's tests that one mutant is shown to, as long as they take unchanged."""
 PYTHON: Final = str(ROOT / ".venv/bin/python")
 _MEASURED: Final = (
     *(PYTHON, "-m", "pytest", "-q", "-p", "tests.mutants.timing", "-p", "no:cacheprovider", "--hypothesis-seed=0"),
@@ -115,11 +115,12 @@ class CoverageMap:
             suite = next(at for at, suite in enumerate(self._suites) if file.startswith(suite))
             return suite, sum(self._seconds[name] for name in files[file])
 
-        chosen, spent = [], 0.0
+        chosen, spent = [], [0.0] * len(self._suites)
         for file in sorted(files, key=rank):
+            suite, _ = rank(file)
             for name in files[file]:
-                spent += self._seconds[name]
-                if spent <= _MOST_SECONDS:
+                spent[suite] += self._seconds[name]
+                if spent[suite] <= _MOST_SECONDS:
                     chosen.append(name)
         return chosen
 

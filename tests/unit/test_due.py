@@ -128,6 +128,19 @@ def test_anything_else_is_refused(written: str) -> None:
         due.parse(written)
 
 
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("tomorrow", "neither a date nor an instant"),
+        ("2016-12-31T22:59:60Z", "no leap second"),
+        ("9999-12-31T23:59:59-00:01", "outside the years 1 to 9999"),
+    ],
+)
+def test_why(written: str, why: str) -> None:
+    with pytest.raises(ValueError, match=f"^{why}$"):
+        due.parse(written)
+
+
 @given(DATES | INSTANTS)
 def test_parsing_is_idempotent(written: str) -> None:
     stored = due.parse(written)

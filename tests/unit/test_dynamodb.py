@@ -307,9 +307,10 @@ class TestConflicts:
         assert sum(bounds) < 2
 
     @pytest.mark.parametrize(("before", "after"), [(0, 0), (1, 0), (0, 1), (1, 1)])
-    def test_what_comes_after_a_conflict_counts(self, before: int, after: int) -> None:
+    @pytest.mark.parametrize("code", ["TransactionConflictException", "TransactionCanceledException"])
+    def test_what_comes_after_a_conflict_counts(self, before: int, after: int, code: str) -> None:
         # Given a conflict and then a refusal, where botocore had sent one of the requests again or none
-        conflict = client_error("TransactionConflictException", retries=before)
+        conflict = client_error(code, retries=before, CancellationReasons=[{"Code": "TransactionConflict"}])
         dynamodb = RecordingDynamoDB(conflict, self.CONFLICTS[0], condition_failed(ITEM, retries=after))
         # When a write meets them, then it is told whether any of its requests may have been applied
         with pytest.raises(ConditionFailed) as refused:

@@ -146,8 +146,13 @@ def test_everything_together() -> None:
 
 
 def test_setting_and_removing_the_same_attribute_is_a_fault() -> None:
-    with pytest.raises(ValueError, match="#due"):
-        expression_of(call("set", "due", "x"), call("remove", "due"))
+    with pytest.raises(ValueError, match=r"^both set and removed: #due, #tags$"):
+        expression_of(*(call(method, name, ()) for method in ("set", "remove") for name in ("tags", "due")))
+
+
+def test_setting_the_same_attribute_twice_is_one_too() -> None:
+    with pytest.raises(ValueError, match=r"^set twice: due$"):
+        expression_of(call("set", "due", "x"), call("set", "due", "y"))
 
 
 def test_placeholders_leave_out_what_is_empty() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from datetime import datetime
 
 import pytest
@@ -87,6 +88,25 @@ def test_metrics(status: int, code: str | None, cold: bool, counts: dict[str, in
         ]
         assert [metric["Name"] for metric in directive["Metrics"]] == ["Errors"]
         assert (error["code"], error["Errors"]) == (code, [1.0])
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_what_can_not_be_written_is_given_up(
+    is_told: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a closed standard output, and perhaps a closed standard error, which are nobody's arguments
+    class Closed:
+        def write(self, _: str) -> int:
+            raise ValueError("I/O operation on closed file")
+
+        def flush(self) -> None: ...
+
+    monkeypatch.setattr(sys, "stdout", Closed())
+    if not is_told:
+        monkeypatch.setattr(sys, "stderr", Closed())
+    # When metrics are written, then nothing is raised, and it is said where it can be
+    GOOD.emit_metrics()
+    assert capsys.readouterr().err == ("Outcome.emit_metrics failed: ValueError\n" if is_told else "")
 
 
 def test_metrics_of_two_requests_do_not_mix(output: StandardOutput) -> None:

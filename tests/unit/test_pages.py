@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+import taskapi.pages
 from taskapi import cursor
 from taskapi.budget import ReadBudget
 from taskapi.cursor import Position
@@ -79,6 +81,13 @@ class TestList:
         assert arguments["Limit"] == 51
         assert "ExclusiveStartKey" not in arguments
         assert "FilterExpression" not in arguments
+
+    def test_pages_are_imported_by_the_first_list(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Given a process that has read no list yet
+        monkeypatch.delattr(taskapi, "pages")
+        monkeypatch.delitem(sys.modules, "taskapi.pages")
+        # When it reads one, then it can
+        assert store_over(RecordingDynamoDB(page_answer([]))).list(OWNER, ListQuery()).tasks == []
 
     def test_one_more_than_the_page_tells_that_another_follows(self) -> None:
         three = numbered(3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import FrozenInstanceError
 from datetime import datetime, timedelta, timezone
 from typing import get_args
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from taskapi import due, text
 from taskapi.bodies.creation import TaskCreation
 from taskapi.errors import ValidationFailed
-from taskapi.query import ACCESS_PATHS, PARAMETERS, DueBound, ListQuery, Sort, Status
+from taskapi.query import ACCESS_PATHS, PARAMETERS, AccessPath, DueBound, KeyRange, ListQuery, Sort, Status
 from tests.support.tasks import task
 
 SERVED = {
@@ -108,6 +109,12 @@ class TestCombinations:
     @pytest.mark.parametrize(("status", "sort"), SERVED)
     def test_the_newest_come_first_unless_sorted_by_due_date(self, status: str, sort: str | None) -> None:
         assert parsed(status=status, sort=sort).ascending is (sort == "due")
+
+
+@pytest.mark.parametrize("value", [ACCESS_PATHS["all", "created_at"], KeyRange("0", ":"), ListQuery()])
+def test_what_a_list_is_read_by_stays_as_it_is(value: AccessPath | KeyRange | ListQuery) -> None:
+    with pytest.raises(FrozenInstanceError):
+        value.low = "1"  # type: ignore[misc, union-attr]
 
 
 class TestValues:

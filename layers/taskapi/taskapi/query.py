@@ -32,7 +32,7 @@ LONGEST_TAG: Final = 50
 MOST_TAGS: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AccessPath:
     """How a list is read.
 
@@ -83,7 +83,7 @@ class DueBound(NamedTuple):
         return value < (self.day if len(value) == len(self.day) else self.instant)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeyRange:
     """An inclusive range of an index's sort key."""
 
@@ -94,7 +94,7 @@ class KeyRange:
         return self.low <= value <= self.high
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ListQuery:
     """A validated list request.
 
@@ -249,7 +249,7 @@ class _Parser:
         value = self._single("limit")
         if value is None:
             return DEFAULT_LIMIT
-        is_number = value.isascii() and value.isdigit() and len(value) <= 4 and value[0] != "0"
+        is_number = value.isascii() and value.isdigit() and len(value) <= len(str(MOST_ITEMS)) and value[0] != "0"
         if is_number and int(value) <= MOST_ITEMS:
             return int(value)
         self._violation("limit", "out_of_range", f"Must be a whole number from 1 to {MOST_ITEMS}.")

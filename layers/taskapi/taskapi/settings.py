@@ -50,7 +50,7 @@ class _Environment:
     def whole_number(self, name: str, default: int, least: int, most: int) -> int:
         """An optional whole number within bounds: digits alone, and no zero before others."""
         text = self._variables.get(name) or str(default)
-        is_number = text.isascii() and text.isdigit() and len(text) <= 9 and text == str(int(text))
+        is_number = text.isascii() and text.isdigit() and len(text) <= len(str(most)) and text == str(int(text))
         if is_number and least <= int(text) <= most:
             return int(text)
         self.fault(name, f"must be a whole number from {least} to {most}")

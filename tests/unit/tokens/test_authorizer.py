@@ -7,7 +7,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from taskapi import subject
 from taskapi.errors import ConfigurationError
@@ -18,7 +20,7 @@ from taskapi.tokens import Authorizer, create_authorizer
 from taskapi.tokens.errors import KeysUnavailable, TooEarly, UnknownKeyYet
 from taskapi.tokens.keys import InlineKeys, KeySet, KeySource
 from tests.conftest import ENVIRONMENT
-from tests.support.access_tokens import AUDIENCE, ISSUER, claims, private_key_signed
+from tests.support.access_tokens import AUDIENCE, ISSUER, SHARED_SECRET, claims, private_key_signed, token
 from tests.support.fixed_clocks import FixedMonotonic
 from tests.support.function_modules import load_function
 from tests.support.proxy_events import METHOD_ARN, FakeContext, proxy_event, token_event
@@ -299,6 +301,20 @@ class TestComposition:
         with pytest.raises(ConfigurationError, match="JWT_JWKS") as raised:
             create_authorizer({**self.VARIABLES, "JWT_JWKS": jwks})
         assert "hunter2" not in str(raised.value)
+
+    def test_a_published_key_set(self, output: StandardOutput) -> None:
+        # Given a URL that nothing can be fetched from, which is how one sees that it is the one that is asked
+        made = create_authorizer({**self.VARIABLES, "JWT_JWKS": "", "JWT_JWKS_URL": "https:///jwks"})
+        with pytest.raises(KeysUnavailable):
+            made(token_event(bearer()), None)
+        assert (output.logs[0]["url"], output.logs[0]["reason"]) == ("https:///jwks", "not an https URL")
+
+    def test_a_secret(self) -> None:
+        with mock_aws():
+            arn = boto3.client("secretsmanager").create_secret(Name="jwt", SecretString=SHARED_SECRET)["ARN"]
+            variables = {"JWT_JWKS": "", "JWT_SECRET_ARN": arn, "JWT_ALGORITHMS": "HS256"}
+            made = create_authorizer({**self.VARIABLES, **variables})
+            assert statement(made(token_event(f"Bearer {token(SHARED_SECRET, 'HS256')}"), None))["Effect"] == "Allow"
 
     def test_garbage_is_collected_from_then_on(self) -> None:
         gc.disable()

@@ -61,7 +61,6 @@ class Request(NamedTuple):
     Attributes:
         owner: The token's ``sub``; empty only when no authorizer ran, which :meth:`check_identity` refuses.
         expires: The token's ``exp``, Unix seconds; None when the authorizer did not say.
-        method: ``GET`` and so on.
         path: The path as the client sees it, percent-encoded.
         base_path: What in it comes before the route: the stage, or a custom domain's base path; empty on neither.
         path_parameters: Decoded once; a value that is not percent-encoded UTF-8 is None.
@@ -75,7 +74,6 @@ class Request(NamedTuple):
 
     owner: str
     expires: float | None
-    method: str
     path: str
     base_path: str
     path_parameters: Mapping[str, str | None]
@@ -105,7 +103,6 @@ class Request(NamedTuple):
         return cls(
             owner=_owner(authorizer),
             expires=_number(authorizer.get("exp")),
-            method=_text(members.get("httpMethod")).upper(),
             path=path,
             base_path="/".join(path.rstrip("/").split("/")[: -len(_segments(resource))]),
             path_parameters=_path_parameters(resource, raw_path),

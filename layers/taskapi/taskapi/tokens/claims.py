@@ -73,7 +73,7 @@ def _check_form(claims: Mapping[str, Any], settings: TokenSettings) -> None:
     for name in ("exp", "nbf", "iat"):  # RFC 7519 section 2 wants a JSON number
         if name in claims and not _is_time(claims[name]):
             raise InvalidToken("malformed")
-    if not isinstance(claims.get("jti", ""), str):
+    if "jti" in claims and not isinstance(claims["jti"], str):
         raise InvalidToken("malformed")
 
 
@@ -93,6 +93,6 @@ def _is_time(value: object) -> bool:
 
 def _is_for_us(audience: object, settings: TokenSettings) -> bool:
     named = [audience] if isinstance(audience, str) else audience
-    if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
-        return False
-    return any(each in settings.audiences for each in named)
+    if not isinstance(named, list):
+        named = []
+    return all(isinstance(each, str) for each in named) and any(each in settings.audiences for each in named)
