@@ -80,6 +80,13 @@ def table_of(dynamodb: RecordingDynamoDB, sleep: RecordingSleep | None = None) -
     return Table(dynamodb.client, "tasks", sleep=sleep or RecordingSleep())
 
 
+@pytest.mark.parametrize(
+    "refusal", [ConditionFailed({"title": {"S": "x"}}), TransactionRefused([{"title": {"S": "x"}}])]
+)
+def test_what_a_refusal_brings_back_is_not_in_its_text(refusal: Exception) -> None:
+    assert (str(refusal), refusal.args) == ("", ())
+
+
 class TestRequests:
     """What is sent."""
 

@@ -124,6 +124,7 @@ class TransactionRefused(Exception):
     """
 
     def __init__(self, items: Sequence[Item | None]) -> None:
+        super().__init__()  # without the items, which would be part of its text otherwise
         self.items = items
 
 
@@ -136,6 +137,7 @@ class ConditionFailed(Exception):
     """
 
     def __init__(self, item: Item | None, *, was_resent: bool = False) -> None:
+        super().__init__()  # as above
         self.item = item
         self.was_resent = was_resent
 
