@@ -78,6 +78,8 @@ def test_a_weak_tag_counts_for_if_none_match_only() -> None:
         '*, "1"',
         '"1", *',
         "**",
+        "\u00a0*",
+        '"a"\x1c',
         "W/*",
         '"a"b"',
         '"a b"',

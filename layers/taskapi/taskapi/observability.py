@@ -6,7 +6,6 @@ the names. What must never be logged (tokens, titles, descriptions, the user's i
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import logging
 import sys
@@ -46,7 +45,6 @@ def _never_raises(write: Callable[_Arguments, None]) -> Callable[_Arguments, Non
     By then the request has been served, and its answer must not become an error that makes the client write again.
     """
 
-    @functools.wraps(write)
     def written(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
         try:
             write(*args, **kwargs)

@@ -310,6 +310,10 @@ class TestHeaders:
         event = proxy_event("get_task") | {"multiValueHeaders": None, "headers": {"X-A": "b"}}
         assert Request.from_event(event).headers == {"x-a": ["b"]}
 
+    def test_a_value_that_is_no_text_is_an_empty_one_and_null_is_none(self) -> None:
+        event = proxy_event("get_task") | {"multiValueHeaders": {"A": ["b", None, 7], "B": ["c", 7], "C": [None]}}
+        assert Request.from_event(event).headers == {"a": ["b", ""], "b": ["c", ""]}
+
     def test_fields_of_one_name_in_different_case_are_one(self) -> None:
         asked = request(headers={"If-Match": '"a"', "if-match": '"b"'})
         assert asked.precondition == Precondition(match=EntityTags(etags=("a", "b")))

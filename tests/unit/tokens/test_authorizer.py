@@ -122,6 +122,7 @@ class TestDeny:
             (bearer() + "\x1c", "malformed"),
             ("Basic YWxpY2U6eA==", "malformed"),
             (bearer().removeprefix("Bearer "), "malformed"),
+            (bearer().replace("Bearer", "Basic"), "malformed"),
             (bearer().replace(" ", "\t"), "malformed"),
             (bearer() + " " + bearer(), "malformed"),
             (bearer(exp=1), "expired"),
