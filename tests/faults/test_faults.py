@@ -15,7 +15,7 @@ import pytest
 
 from tests.engines.engine import Engine
 from tests.faults.fault_plans import FOR_EVER, FirstRequests
-from tests.faults.instance import FUNCTION_SECONDS, Instance, Reply, impatient_client
+from tests.faults.instance import FUNCTION_SECONDS, Instance, Reply, impatient_client, patient_client
 from tests.faults.proxy import Exchange, Fault, FaultProxy
 from tests.faults.scenarios import EVERY_OPERATION, PARTICULAR, Check, Partition, Scenario, differences
 from tests.faults.upstream import upstream_of
@@ -23,7 +23,7 @@ from tests.faults.upstream import upstream_of
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_THREADS = 24
+_THREADS = 8
 _READ_TIMEOUT = 1.0  # generous: with so many at once, an answer may take its time without any fault
 _COUNTS = {"once": 1, "twice": 2, "for ever": FOR_EVER}
 
@@ -95,9 +95,11 @@ def outcomes(request: pytest.FixtureRequest, engine: Engine, direct_client: Dyna
             for _ in range(len(cells) // 20 + 1)
         ]
 
+        undisturbed = Instance(patient_client(proxy.endpoint, connections=_THREADS))
+
         def run(number: int, cell: Cell) -> tuple[str, str, Partition, Reply]:
             instance, owner = Instance(clients[number % len(clients)]), f"auth0|{cell}"
-            event = cell.scenario.prepare(instance, owner)
+            event = cell.scenario.prepare(undisturbed, owner)
             before = Partition.read(direct_client, owner)
             return str(cell), owner, before, cell.scenario.run(instance, event, tag=str(cell))
 

@@ -128,7 +128,7 @@ def test_token_settings_with_their_defaults() -> None:
 
 @pytest.mark.parametrize(
     "algorithm",
-    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"],
+    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "Ed448"],
 )
 def test_every_asymmetric_algorithm_goes_with_a_key_set(algorithm: str) -> None:
     assert TokenSettings.from_environment(TOKENS | {"JWT_ALGORITHMS": algorithm}).algorithms == (algorithm,)
