@@ -73,12 +73,11 @@ class Trial:
         """Whether no test fails."""
         site = mutant.site
         tests = self._covered.tests(site.path, site.lines, site.names)
-        units = [name for name in tests if name.startswith("tests/unit/")]
-        others = [name for name in tests if not name.startswith("tests/unit/")]
+        suites = [list(part) for _, part in itertools.groupby(tests, lambda name: name.split("/")[1])]
         tree = self._free.get()
         try:
             tree.write(site.path, mutant.after)
-            return all(tree.pass_all(part, 30 + 5 * self._covered.seconds(part)) for part in (units, others) if part)
+            return all(tree.pass_all(part, 20 + 5 * self._covered.seconds(part)) for part in suites)
         finally:
             tree.write(site.path, mutant.before)
             self._free.put(tree)
