@@ -22,6 +22,7 @@ from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.transport import Response
 from schemathesis.openapi.checks import RejectedPositiveData, UseAfterFree
 
+from taskapi import clock, uuid7
 from taskapi.query import ACCESS_PATHS
 from taskapi.text import WHITE_SPACE, is_blank
 from tests.conformance.document import Operation, load
@@ -188,6 +189,7 @@ _RULES: Final[Mapping[str, Callable[[AnyCase], bool]]] = {
     "duplicate_tag": _has_equal_tags,
     "too_long": _grows_by_normalisation,
     "invalid_due": _has_odd_date,
+    "task_id_ahead": lambda case: uuid7.milliseconds(_task_id(case)) > clock.now_ms() + 24 * 3_600_000,
 }
 """Rules of the prose, by the code of their violation: whether a request breaks them."""
 
