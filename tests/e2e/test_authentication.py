@@ -78,8 +78,8 @@ def test_without_a_token_there_is_no_way_in(
 BAD_TOKENS = {
     "nonsense of its form": "a.b.c",
     "expired": signed(exp=int(time.time()) - 60),
-    "not yet valid": signed(nbf=int(time.time()) + 600),
-    "issued in the future": signed(iat=int(time.time()) + 600),
+    "not yet valid": signed(nbf=int(time.time()) + 86_400),
+    "issued in the future": signed(iat=int(time.time()) + 86_400),
     "another issuer": signed(iss="https://evil.example.com"),
     "another audience": signed(aud="https://other.example.com"),
     "no expiry": signed(exp=...),

@@ -200,7 +200,7 @@ def test_wrong_times_issuers_audiences_and_subjects(family: Family) -> None:
     now = int(time.time())
     wrong: list[dict[str, Any]] = [
         {"exp": now - 60}, {"exp": 0}, {"exp": -1}, {"exp": str(now + 600)}, {"exp": None}, {"exp": ...},
-        {"exp": True}, {"exp": [now + 600]}, {"nbf": now + 600}, {"iat": now + 600}, {"nbf": "tomorrow"},
+        {"exp": True}, {"exp": [now + 600]}, {"nbf": now + 86_400}, {"iat": now + 86_400}, {"nbf": "tomorrow"},
         {"iss": ...}, {"iss": None}, {"iss": ""}, {"iss": ISSUER.rstrip("/")}, {"iss": ISSUER.upper()},
         {"iss": [ISSUER]}, {"iss": {"url": ISSUER}}, {"iss": ISSUER + "@attacker.example"},
         {"aud": ...}, {"aud": None}, {"aud": ""}, {"aud": []}, {"aud": [None]}, {"aud": {AUDIENCE: 1}},
