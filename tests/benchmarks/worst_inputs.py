@@ -161,7 +161,11 @@ def main() -> int:
     """The command; returns its exit status."""
     isolate(os.environ, keep_credentials=False)
     os.environ.update(
-        ENVIRONMENT="dev", TABLE_NAME="tasks", ALLOWED_ORIGINS="*", POWERTOOLS_METRICS_NAMESPACE="TaskApi"
+        ENVIRONMENT="dev",
+        TABLE_NAME="tasks",
+        ALLOWED_ORIGINS="*",
+        POWERTOOLS_METRICS_NAMESPACE="TaskApi",
+        POWERTOOLS_SERVICE_NAME="task-api",
     )
     observability.logger.setLevel("CRITICAL")
     return _bench()
