@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import socket
 import ssl
 import tomllib
 from collections.abc import Callable
+from http.client import BadStatusLine, HTTPException
 from pathlib import Path
 
 import pytest
 
-from taskapi.tokens.fetch import USER_AGENT, fetch
+from taskapi.tokens.fetch import USER_AGENT, _reason, fetch
 from tests.connection.servers import Behaviour, Server, Visit, serving, tunnelling
 from tests.connection.test_deadlines import DRIPS, ends_soon
 from tests.support.certificates import Certificates
@@ -175,6 +177,22 @@ def test_a_reply_that_is_none_has_a_reason_that_quotes_nothing(reply: bytes, rea
 
     with serving(behave, good) as server, pytest.raises(OSError, match=f"^{reason}$"):
         fetched(server, good)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (TimeoutError("x"), "timed out"),
+        (socket.gaierror(-2, "Name or service not known"), "name not resolved"),
+        (ConnectionResetError(104, "Connection reset by peer"), "Connection reset by peer"),
+        (OSError("no address"), "no address"),
+        (HTTPException("the reply is too large"), "the reply is too large"),
+        (BadStatusLine("secret"), "BadStatusLine"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_in_a_few_words(error: OSError | HTTPException, reason: str) -> None:
+    assert _reason(error) == reason
 
 
 def test_nobody_there() -> None:

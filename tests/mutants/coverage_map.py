@@ -102,22 +102,22 @@ class CoverageMap:
         if not found:
             found = set().union(*self._tests[path].values())
         # Its own tests too: what they run in a process of its own is not measured.
-        own = f"/test_{path.stem}.py::"
-        found |= {name for name in self._seconds if own in name}
-        return self._in_order(found)
+        own = f"/test_{path.stem}.py"
+        found |= {name for name in self._seconds if f"{own}::" in name}
+        return self._in_order(found, own)
 
-    def _in_order(self, found: set[str]) -> list[str]:
+    def _in_order(self, found: set[str], own: str) -> list[str]:
         files: dict[str, list[str]] = {}
         for name in sorted(found, key=lambda name: self._seconds[name]):
             files.setdefault(name.partition("::")[0], []).append(name)
 
-        def rank(file: str) -> tuple[int, float]:
+        def rank(file: str) -> tuple[int, bool, float]:
             suite = next(at for at, suite in enumerate(self._suites) if file.startswith(suite))
-            return suite, sum(self._seconds[name] for name in files[file])
+            return suite, not file.endswith(own), self.seconds(files[file])
 
         chosen, spent = [], [0.0] * len(self._suites)
         for file in sorted(files, key=rank):
-            suite, _ = rank(file)
+            suite = rank(file)[0]
             for name in files[file]:
                 spent[suite] += self._seconds[name]
                 if spent[suite] <= _MOST_SECONDS:

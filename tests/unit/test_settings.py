@@ -126,6 +126,11 @@ def test_token_settings_with_their_defaults() -> None:
     )
 
 
+def test_what_need_not_be_given() -> None:
+    settings = TokenSettings("prod", "https://issuer.example.com/", ("api",), "aud", ("RS256",))
+    assert (settings.leeway, settings.jwks, settings.jwks_url, settings.secret_arn) == (5, None, None, None)
+
+
 @pytest.mark.parametrize(
     "algorithm",
     ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "Ed448"],

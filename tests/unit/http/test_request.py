@@ -544,6 +544,13 @@ class TestWords:
             request("update_task", headers=headers, body="{}").json(TaskPatch, accepted)
         assert raised.value.detail == detail
 
+    def test_of_a_body_that_is_no_text(self) -> None:
+        event = proxy_event("create_task", headers={"Content-Type": "application/json"}) | {"body": {}}
+        with pytest.raises(MalformedJson) as raised:
+            Request.from_event(event).json(TaskCreation)
+        expected = "The event's body is not a string, in which API Gateway hands over the JSON text."
+        assert raised.value.detail == expected
+
     def test_of_nobody(self) -> None:
         with pytest.raises(Unauthorized) as raised:
             request(sub=None).check_identity()
