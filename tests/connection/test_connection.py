@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, HeadersDict
 from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
@@ -21,8 +22,10 @@ from botocore.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
+from botocore.httpsession import get_cert_path
 from botocore.session import Session
 
+from taskapi.connection import Connection
 from taskapi.dynamodb import CLIENT_CONFIG, _read_body, create_client
 
 if TYPE_CHECKING:
@@ -178,6 +181,16 @@ def test_a_connection_that_was_closed_meanwhile_is_replaced() -> None:
         time.sleep(0.1)
         assert get(client)["ResponseMetadata"]["RetryAttempts"] == 0
         assert server.connections == 2
+
+
+@pytest.mark.parametrize(("body", "sent"), [(None, b""), ("\u00fc", b"\xc3\xbc"), (b"\xff", b"\xff")])
+def test_a_body_of_any_kind(body: str | bytes | None, sent: bytes) -> None:
+    with served(FOUND) as (server, _):
+        headers: Any = HeadersDict({"Content-Length": str(len(sent))})
+        connection = Connection(str(get_cert_path(verify=True)), connect_timeout=5, reply_timeout=5)
+        connection.send(AWSPreparedRequest("POST", server.url, headers, body, stream_output=False))
+        connection.close()
+    assert server.requests[0].partition(b"\r\n\r\n")[2] == sent
 
 
 def test_the_server_may_close_after_a_reply() -> None:

@@ -47,6 +47,11 @@ def test_equal_content_has_the_same_fingerprint() -> None:
     assert idempotency.fingerprint(CONTENT._replace()) == idempotency.fingerprint(CONTENT)
 
 
+def test_a_record_of_the_day_before_is_understood() -> None:
+    # Another release must not take a request that is sent again for another one
+    assert idempotency.fingerprint(CONTENT) == "da8cee69ee0596f7fe2058c9f61ad54d590c95f99024e496286277fea24afd29"
+
+
 def test_the_record_lives_in_its_users_partition_under_the_hash_of_the_key() -> None:
     item = record().as_item()
     assert item["pk"] == {"S": "USER#alice"}
