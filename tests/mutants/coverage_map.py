@@ -101,9 +101,9 @@ class CoverageMap:
                         found |= self._tests[other].get(number, set())
         if not found:
             found = set().union(*self._tests[path].values())
-        # Its own tests too: what they run in a process of its own is not measured.
+        # Its own tests too, and those of initialisation: what they run in processes of their own is not measured.
         own = f"/test_{path.stem}.py"
-        found |= {name for name in self._seconds if f"{own}::" in name}
+        found |= {name for name in self._seconds if f"{own}::" in name or "/test_initialisation.py::" in name}
         return self._in_order(found, own)
 
     def _in_order(self, found: set[str], own: str) -> list[str]:

@@ -14,11 +14,11 @@ NOW = 1_800_000_000
 SETTINGS = TokenSettings("prod", "https://issuer.example.com", ("api",), "aud", ("EdDSA",), leeway=5)
 
 
-def judged(**changes: Any) -> Identity | str:
+def judged(settings: TokenSettings = SETTINGS, **changes: Any) -> Identity | str:
     """The identity in claims that are good but for these, or why there is none."""
     claims = {"iss": "https://issuer.example.com", "aud": "api", "sub": "alice", "exp": NOW + 600}
     try:
-        return identity(claims | changes, SETTINGS, NOW)
+        return identity(claims | changes, settings, NOW)
     except InvalidToken as invalid:
         return invalid.reason
     except TooEarly as early:
@@ -28,6 +28,20 @@ def judged(**changes: Any) -> Identity | str:
 def test_what_they_say() -> None:
     assert judged(exp=NOW + 600.75, scope="a b") == Identity("alice", NOW + 600, "a b")
     assert judged() == Identity("alice", NOW + 600, None)
+
+
+@pytest.mark.parametrize(
+    ("client", "found"),
+    [
+        ("api", Identity("alice", NOW + 600)),
+        ("other", "wrong_audience"),
+        (7, "wrong_audience"),
+        (None, "missing_claim"),
+    ],
+)
+def test_whose_client_they_are_of(client: object, found: Identity | str) -> None:
+    settings = SETTINGS._replace(audience_claim="client_id")
+    assert judged(settings, client_id=client) == found
 
 
 @pytest.mark.parametrize(

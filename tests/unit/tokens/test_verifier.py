@@ -308,6 +308,11 @@ class TestAlgorithms:
         good = RSA.jwk(kid="2")
         assert reason(text, verifier("RS256", keys=[weak.jwk(kid="1"), good])) == "unknown_key"
 
+    def test_a_shared_secret_that_is_too_short(self) -> None:
+        with pytest.warns(UserWarning, match="below the minimum"):
+            text = token("x" * 31, "HS256")
+        assert reason(text, TokenVerifier(settings("HS256"), Secrets("x" * 31))) == "invalid"
+
     def test_a_shared_secret_takes_no_other_hash(self) -> None:
         under_test = TokenVerifier(settings("HS256"), Secrets(SHARED_SECRET * 2))
         assert reason(token(SHARED_SECRET * 2, "HS512"), under_test) == "wrong_algorithm"

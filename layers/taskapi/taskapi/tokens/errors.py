@@ -11,7 +11,6 @@ class InvalidToken(Exception):
     """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason)
         self.reason = reason
 
 
