@@ -165,7 +165,7 @@ format: $(STAMP) ## Format the code and mend what ruff can
 policy: $(STAMP) ## Check the template with checkov, in an environment of its own under build
 	@[ -x build/policy/bin/checkov ] || { $(VENV)/bin/uv venv --quiet --clear build/policy && \
 		$(VENV)/bin/uv pip sync --quiet --require-hashes --python build/policy/bin/python requirements/policy.txt; }
-	@build/policy/bin/checkov --config-file .checkov.yaml
+	@$(RUN) tests.infrastructure.policy_check build/policy/bin/checkov
 
 .PHONY: capacity
 capacity: $(STAMP) ## Measure on DynamoDB Local what each operation costs; writes docs/capacity.md and .svg

@@ -21,6 +21,7 @@ from typing import Any, Final
 from local.development_tokens import LIFETIME_SECONDS, DevelopmentIssuer
 from local.errors import LocalError, run_command
 from local.gateway_request import GatewayRequest
+from local.operations import OPERATIONS
 from local.paths import BUILD, EVENTS
 from local.proxy_event import proxy_event
 from local.settings import LocalSettings
@@ -37,9 +38,6 @@ _STAGE: Final = "v1"
 _HOST: Final = "abcdef1234.execute-api.us-east-1.amazonaws.com"
 _TIME: Final = 1795167000.0  # 2026-11-20T09:30:00Z
 _NEVER: Final = 4102444800  # 2100-01-01T00:00:00Z
-_TASKS: Final = "/users/{user_id}/tasks"
-_TASK: Final = "/users/{user_id}/tasks/{task_id}"
-_TOGGLE: Final = "/users/{user_id}/tasks/{task_id}/toggle"
 _JSON: Final = {"Content-Type": "application/json"}
 
 
@@ -48,9 +46,7 @@ class ExampleRequest:
     """One request to the API, and what becomes of it.
 
     Attributes:
-        function: Operation that serves it.
-        method: HTTP method.
-        resource: The resource's path.
+        operation: That serves it, ``create_task`` say.
         status: What it is answered with when :data:`TASK_ID` is a task.
         body: Sent as JSON; a string is sent as it is.
         headers: On top of those that every client sends.
@@ -58,9 +54,7 @@ class ExampleRequest:
         user: ``user_id`` in the path; the caller is :data:`USER`.
     """
 
-    function: str
-    method: str
-    resource: str
+    operation: str
     status: int
     body: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -74,7 +68,8 @@ class ExampleRequest:
             name: Of the example; its request id derives from it.
         """
         parameters = {"user_id": self.user, "task_id": TASK_ID}
-        path = self.resource
+        served = OPERATIONS[self.operation]
+        path = served.path
         for parameter, value in parameters.items():
             path = path.replace("{" + parameter + "}", value)
         text = self.body if isinstance(self.body, str) else json.dumps(self.body)
@@ -88,7 +83,7 @@ class ExampleRequest:
             **self.headers,
         }
         request = GatewayRequest(
-            method=self.method,
+            method=served.method,
             path=path,
             query=self.query,
             headers=list(headers.items()),
@@ -102,8 +97,8 @@ class ExampleRequest:
         )
         return proxy_event(
             request,
-            resource=self.resource,
-            path_parameters={name: value for name, value in parameters.items() if "{" + name + "}" in self.resource},
+            resource=served.path,
+            path_parameters={name: value for name, value in parameters.items() if "{" + name + "}" in served.path},
             stage=_STAGE,
             authorizer={
                 "principalId": hashlib.sha256(USER.encode()).hexdigest()[:16],
@@ -117,48 +112,40 @@ class ExampleRequest:
 EXAMPLES: Final[Mapping[str, ExampleRequest]] = {
     "create_task": ExampleRequest(
         "create_task",
-        "POST",
-        _TASKS,
         201,
         {"title": "Pay rent", "due": "2026-12-01", "priority": "high", "tags": ["home"]},
         _JSON,
     ),
     "create_task_invalid": ExampleRequest(
-        "create_task", "POST", _TASKS, 422, {"title": "", "priority": "urgent", "colour": "red"}, _JSON
+        "create_task", 422, {"title": "", "priority": "urgent", "colour": "red"}, _JSON
     ),
-    "create_task_malformed": ExampleRequest("create_task", "POST", _TASKS, 400, '{"title": "Pay rent"', _JSON),
-    "list_tasks": ExampleRequest("list_tasks", "GET", _TASKS, 200, query="status=open&limit=20"),
-    "list_tasks_other_user": ExampleRequest("list_tasks", "GET", _TASKS, 403, user=OTHER_USER),
-    "get_task": ExampleRequest("get_task", "GET", _TASK, 200),
-    "get_task_not_modified": ExampleRequest("get_task", "GET", _TASK, 304, headers={"If-None-Match": "*"}),
-    "get_task_other_user": ExampleRequest("get_task", "GET", _TASK, 403, user=OTHER_USER),
+    "create_task_malformed": ExampleRequest("create_task", 400, '{"title": "Pay rent"', _JSON),
+    "list_tasks": ExampleRequest("list_tasks", 200, query="status=open&limit=20"),
+    "list_tasks_other_user": ExampleRequest("list_tasks", 403, user=OTHER_USER),
+    "get_task": ExampleRequest("get_task", 200),
+    "get_task_not_modified": ExampleRequest("get_task", 304, headers={"If-None-Match": "*"}),
+    "get_task_other_user": ExampleRequest("get_task", 403, user=OTHER_USER),
     "replace_task": ExampleRequest(
-        "replace_task", "PUT", _TASK, 200, {"title": "Pay the rent", "description": "By bank transfer."}, _JSON
+        "replace_task", 200, {"title": "Pay the rent", "description": "By bank transfer."}, _JSON
     ),
     "update_task": ExampleRequest(
         "update_task",
-        "PATCH",
-        _TASK,
         200,
         {"priority": "low", "due": None},
         {"Content-Type": "application/merge-patch+json", "If-Match": "*"},
     ),
     "update_task_stale_if_match": ExampleRequest(
         "update_task",
-        "PATCH",
-        _TASK,
         412,
         {"title": "Pay rent twice"},
         {"Content-Type": "application/merge-patch+json", "If-Match": '"019f4d1b8a8Trt6AEJz"'},
     ),
-    "delete_task": ExampleRequest("delete_task", "DELETE", _TASK, 204),
-    "toggle_task": ExampleRequest("toggle_task", "POST", _TOGGLE, 200, {"completed": True}, _JSON),
+    "delete_task": ExampleRequest("delete_task", 204),
+    "toggle_task": ExampleRequest("toggle_task", 200, {"completed": True}, _JSON),
 }
 
 SEED: Final = ExampleRequest(
     "replace_task",
-    "PUT",
-    _TASK,
     201,
     {"title": "Pay rent", "due": "2026-12-01", "priority": "high", "tags": ["home"]},
     {**_JSON, "If-None-Match": "*"},

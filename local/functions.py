@@ -133,11 +133,10 @@ class Functions:
 
 def _import_handler(definition: FunctionDefinition) -> Handler:
     module_name, _, attribute = definition.handler.rpartition(".")
-    source = definition.code / f"{module_name}.py"
+    source = definition.code.joinpath(*module_name.split(".")).with_suffix(".py")
     if not source.is_file():
         raise LocalError(f"the code of {definition.logical_id} is missing: {source}")
-    # Every function calls its module "app"; here they need different names.
-    spec = importlib.util.spec_from_file_location(f"{definition.name}_{module_name}", source)
+    spec = importlib.util.spec_from_file_location(f"{definition.logical_id}.{module_name}", source)
     assert spec is not None  # noqa: S101  # true of every .py file
     assert spec.loader is not None  # noqa: S101
     module = importlib.util.module_from_spec(spec)

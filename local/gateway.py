@@ -19,7 +19,7 @@ from local.authorizer import authorize
 from local.functions import FunctionRaised, Functions
 from local.gateway_request import GatewayRequest
 from local.gateway_responses import GatewayAnswer, GatewayResponses, Refusal
-from local.mock_integration import mock_integrations
+from local.preflights import preflights
 from local.proxy_event import proxy_event
 from local.proxy_response import http_response
 from local.template import Template
@@ -54,7 +54,7 @@ class Gateway(LocalApigwService):  # type: ignore[misc]  # SAM CLI is not typed
         self._functions = functions
         self._stage = str(template.api.stage_name)
         self._responses = GatewayResponses(template.api_properties.get("GatewayResponses") or {}, self._stage)
-        self._mocks = {(mock.resource, mock.method): mock for mock in mock_integrations(template.api_properties)}
+        self._preflights = preflights(template.api)
         self.create()
 
     @property
@@ -68,11 +68,6 @@ class Gateway(LocalApigwService):  # type: ignore[misc]  # SAM CLI is not typed
         super().create()
         # Flask would redirect /users//tasks to /users/tasks. A REST API has no resource with an empty segment.
         self._app.url_map.merge_slashes = False
-        for resource, method in self._mocks:
-            path = PathConverter.convert_path_to_flask(resource)
-            self._app.add_url_rule(
-                path, endpoint=path, view_func=self._request_handler, methods=[method], provide_automatic_options=False
-            )
 
     def refuse(self, refusal: Refusal, received: GatewayRequest) -> GatewayAnswer:
         """The template's gateway response for a refusal."""
@@ -90,8 +85,8 @@ class Gateway(LocalApigwService):  # type: ignore[misc]  # SAM CLI is not typed
         if len(received.body) > MOST_BODY_BYTES:
             raise Refusal("REQUEST_TOO_LARGE")
         resource = PathConverter.convert_path_to_api_gateway(request.endpoint)
-        if mock := self._mocks.get((resource, received.method)):
-            return self._as_response(mock.respond(received), received)
+        if received.method == "OPTIONS" and resource in self._preflights:
+            return self._as_response(self._preflights[resource], received)
         route = self._dict_of_routes.get(self._route_key(received.method, request.endpoint))
         if route is None:  # Flask routes HEAD to every GET; a REST API has only the methods that are defined
             raise Refusal("MISSING_AUTHENTICATION_TOKEN")

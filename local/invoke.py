@@ -96,7 +96,7 @@ def _seed(template: Any, endpoint: str) -> None:
     from local.store import create_client, ensure_table  # noqa: PLC0415
 
     ensure_table(create_client(endpoint), template.table_name, template.table_properties)
-    replace = template.function(SEED.function)
+    replace = template.function(SEED.operation)
     with contextlib.redirect_stdout(io.StringIO()), Functions([replace], LAYERS) as functions:
         functions.invoke(replace.logical_id, SEED.event("seed"))
 

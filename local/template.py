@@ -21,6 +21,7 @@ from samcli.lib.providers.sam_function_provider import SamFunctionProvider
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 
 from local.errors import LocalError
+from local.expansion import read_expanded
 
 API_TYPE = "AWS::Serverless::Api"
 TABLE_TYPE = "AWS::DynamoDB::Table"
@@ -32,8 +33,8 @@ class FunctionDefinition:
 
     Attributes:
         logical_id: ``CreateTaskFunction`` say.
-        code: Folder of its code.
-        handler: ``app.handler``.
+        code: Folder of the code, its own or one for several.
+        handler: ``create_task.app.handler``.
         environment: Its variables, parameters filled in.
         memory: Megabytes.
         timeout: Seconds.
@@ -48,8 +49,8 @@ class FunctionDefinition:
 
     @property
     def name(self) -> str:
-        """The name of the code's folder, ``create_task`` say: what the contract calls the operation."""
-        return self.code.name
+        """``create_task`` say: what the contract calls the operation."""
+        return self.handler.partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,9 @@ def load_template(path: Path, parameters: Mapping[str, str]) -> Template:
         # and calls what its own libraries have deprecated.
         with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            stacks, _ = SamLocalStackProvider.get_stacks(str(path), parameter_overrides=dict(parameters))
+            stacks, _ = SamLocalStackProvider.get_stacks(
+                template_dictionary=read_expanded(path), parameter_overrides=dict(parameters)
+            )
             declared: Mapping[str, Any] = stacks[0].template_dict.get("Parameters") or {}
             resources: Mapping[str, Any] = stacks[0].resources
             api = ApiProvider(stacks, cwd=str(path.parent)).api

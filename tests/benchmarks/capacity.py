@@ -76,15 +76,17 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Operation:
+class Row:
     """One row of the table.
 
     Attributes:
+        operation: Whose it is.
         name: In the contract's words.
         run: Does it, to an open task that is there.
         grows: Whether it is meant to cost more with a longer history.
     """
 
+    operation: str
     name: str
     run: Callable[[TaskStore, TaskKey], object]
     grows: bool = False
@@ -98,29 +100,39 @@ def _reopened(state: bool | None) -> Callable[[TaskStore, TaskKey], object]:
     return lambda store, key: store.toggle(key, state)
 
 
-OPERATIONS: Final = (
-    Operation("create", lambda store, key: store.create(key.owner, CONTENT)),
-    Operation("create with `Idempotency-Key`", lambda store, key: store.create_once(key.owner, CONTENT, key.task_id)),
-    Operation("get", lambda store, key: store.get(key)),
-    Operation("replace", lambda store, key: store.replace(key, CONTENT)),
-    Operation("update the title", lambda store, key: store.update(key, {"title": "Ask about the heating"})),
-    Operation("update the due date", lambda store, key: store.update(key, {"due": "2026-12-02"})),
-    Operation("toggle: complete", lambda store, key: store.toggle(key)),
-    Operation("toggle: reopen, with the state in the body", _reopened(state=False)),
-    Operation("toggle: reopen, blind", _reopened(state=None)),
-    Operation("delete", lambda store, key: store.delete(key)),
-    Operation("list: 50 of all, newest first", _page(ListQuery())),
-    Operation("list: 50 of all, last changed first", _page(ListQuery(sort="updated_at"))),
-    Operation("list: 50 open, newest first", _page(ListQuery(status="open"))),
-    Operation("list: 50 open, by due date", _page(ListQuery(status="open", sort="due", ascending=True))),
-    Operation("list: 50 completed, latest first", _page(ListQuery(status="completed", sort="completed_at"))),
-    Operation("list: 50 open, filtered by `priority` (all match)", _page(ListQuery(status="open", priority="medium"))),
-    Operation(
+ROWS: Final = (
+    Row("create_task", "create", lambda store, key: store.create(key.owner, CONTENT)),
+    Row(
+        "create_task",
+        "create with `Idempotency-Key`",
+        lambda store, key: store.create_once(key.owner, CONTENT, key.task_id),
+    ),
+    Row("get_task", "get", lambda store, key: store.get(key)),
+    Row("replace_task", "replace", lambda store, key: store.replace(key, CONTENT)),
+    Row("update_task", "update the title", lambda store, key: store.update(key, {"title": "Ask about the heating"})),
+    Row("update_task", "update the due date", lambda store, key: store.update(key, {"due": "2026-12-02"})),
+    Row("toggle_task", "toggle: complete", lambda store, key: store.toggle(key)),
+    Row("toggle_task", "toggle: reopen, with the state in the body", _reopened(state=False)),
+    Row("toggle_task", "toggle: reopen, blind", _reopened(state=None)),
+    Row("delete_task", "delete", lambda store, key: store.delete(key)),
+    Row("list_tasks", "list: 50 of all, newest first", _page(ListQuery())),
+    Row("list_tasks", "list: 50 of all, last changed first", _page(ListQuery(sort="updated_at"))),
+    Row("list_tasks", "list: 50 open, newest first", _page(ListQuery(status="open"))),
+    Row("list_tasks", "list: 50 open, by due date", _page(ListQuery(status="open", sort="due", ascending=True))),
+    Row("list_tasks", "list: 50 completed, latest first", _page(ListQuery(status="completed", sort="completed_at"))),
+    Row(
+        "list_tasks",
+        "list: 50 open, filtered by `priority` (all match)",
+        _page(ListQuery(status="open", priority="medium")),
+    ),
+    Row(
+        "list_tasks",
         "list: all, with a `q` that nothing matches, one request",
         _page(ListQuery(q="no task has this")),
         grows=True,
     ),
-    Operation(
+    Row(
+        "list_tasks",
         "the whole history, page by page",
         lambda store, key: walk(store, key.owner, ListQuery(limit=100)),
         grows=True,
@@ -148,7 +160,7 @@ def measure(client: DynamoDBClient, progress: Callable[[str], None]) -> Costs:
         progress: Told after each size.
     """
     store = TaskStore(Table(client, TABLE_NAME))
-    costs: dict[str, dict[int, Cost]] = {operation.name: {} for operation in OPERATIONS}
+    costs: dict[str, dict[int, Cost]] = {row.name: {} for row in ROWS}
     recent = [task_item(OWNER, _START_MS + number, **_MEMBERS) for number in range(RECENT)]
     recent += [
         task_item(OWNER, _START_MS + number, completed_ms=_START_MS + 1_000 + number, **_MEMBERS)
@@ -162,18 +174,18 @@ def measure(client: DynamoDBClient, progress: Callable[[str], None]) -> Costs:
             for number in range(written + 1, size + 1)
         )
         written += len(write_all(client, history))
-        for operation in OPERATIONS:
-            costs[operation.name][size] = _cost(client, store, operation)
+        for row in ROWS:
+            costs[row.name][size] = _cost(client, store, row)
         progress(f"{size:>6,} tasks of history: measured")
     return costs
 
 
-def _cost(client: DynamoDBClient, store: TaskStore, operation: Operation) -> Cost:
-    completed_ms = _START_MS + 500 if "reopen" in operation.name else None
+def _cost(client: DynamoDBClient, store: TaskStore, row: Row) -> Cost:
+    completed_ms = _START_MS + 500 if "reopen" in row.name else None
     item = task_item(OWNER, _START_MS - 1, completed_ms=completed_ms, **_MEMBERS)
     [task_id] = write_all(client, [item])
     with counted(client, measuring=True) as calls:
-        result = operation.run(store, TaskKey(OWNER, task_id))
+        result = row.run(store, TaskKey(OWNER, task_id))
     units = sum(capacity["CapacityUnits"] for capacity in calls.capacity)
     # The engine reports no capacity with a refusal. AWS charges a refused write for the item that refused it, which is
     # below a kilobyte here ("Working with items and attributes: conditional writes", DynamoDB Developer Guide).
@@ -189,13 +201,13 @@ def _cost(client: DynamoDBClient, store: TaskStore, operation: Operation) -> Cos
 def uneven(costs: Costs) -> list[str]:
     """The operations whose cost depends on the history though it should not."""
     return [
-        operation.name
-        for operation in OPERATIONS
-        if not operation.grows
+        row.name
+        for row in ROWS
+        if not row.grows
         and any(
-            abs(cost.dollars - costs[operation.name][SIZES[0]].dollars) > FLAT * costs[operation.name][SIZES[0]].dollars
-            or cost.round_trips != costs[operation.name][SIZES[0]].round_trips
-            for cost in costs[operation.name].values()
+            abs(cost.dollars - costs[row.name][SIZES[0]].dollars) > FLAT * costs[row.name][SIZES[0]].dollars
+            or cost.round_trips != costs[row.name][SIZES[0]].round_trips
+            for cost in costs[row.name].values()
         )
     ]
 
@@ -203,7 +215,7 @@ def uneven(costs: Costs) -> list[str]:
 def document(costs: Costs) -> str:
     """docs/capacity.md."""
     sizes = " · ".join(f"{size:,}" for size in SHOWN)
-    rows = [_row(operation, costs[operation.name]) for operation in OPERATIONS]
+    rows = [_row(row, costs[row.name]) for row in ROWS]
     return f"""# What a request costs
 
 Generated by `make capacity`; don't edit. Measured on DynamoDB Local, which counts capacity as AWS does, with
@@ -249,11 +261,11 @@ def chart(costs: Costs) -> str:
     return line_chart(axes, series)
 
 
-def _row(operation: Operation, costs: Mapping[int, Cost]) -> str:
+def _row(row: Row, costs: Mapping[int, Cost]) -> str:
     shown = [costs[size] for size in SHOWN]
     trips = _span([f"{cost.round_trips:,}" for cost in shown])
     units = _span([_units(cost) for cost in shown])
-    return f"| {operation.name} | {trips} | {units} | {_span([f'{cost.dollars:,.3f}' for cost in shown])} |"
+    return f"| {row.name} | {trips} | {units} | {_span([f'{cost.dollars:,.3f}' for cost in shown])} |"
 
 
 def _units(cost: Cost) -> str:

@@ -100,7 +100,7 @@ def _instances(names: Sequence[str], built: Path, python: Python) -> Iterator[li
             contestant = contestants[name]
             log = stack.enter_context(Path(os.devnull).open("r+b"))
             environment = environment_of(contestant, endpoint, contestant.trust)
-            command = [python.executable, "-m", "awslambdaric", "app.handler"]
+            command = [python.executable, "-m", "awslambdaric", contestant.handler]
             process = stack.enter_context(function_process(command, contestant.code, environment, log))
             instances.append(Instance(contestant, process))
         yield instances

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import httpx
@@ -30,31 +31,42 @@ METHODS = {
 }
 
 
+@contextlib.contextmanager
+def served(environment: dict[str, str]) -> Iterator[httpx.Client]:
+    """A user of ``make run`` under some variables."""
+    with (
+        listen(0) as listener,
+        instance(LocalSettings.from_environment(environment), ISSUER, listener, Served()) as started,
+        running(started.server),
+        RunningApi(started.server.url, Served()).caller("somebody") as caller,
+    ):
+        yield caller.http
+
+
 def words(value: str) -> set[str]:
     return {word.strip() for word in value.split(",")}
 
 
-@pytest.mark.parametrize("origin", [ALLOWED_ORIGIN, OTHER_ALLOWED_ORIGIN])
+@pytest.mark.parametrize("origin", [ALLOWED_ORIGIN, OTHER_ALLOWED_ORIGIN, FOREIGN, "null"])
 @pytest.mark.parametrize("path", METHODS)
-def test_a_preflight_of_an_allowed_origin_passes(nobody: httpx.Client, path: str, origin: str) -> None:
+def test_where_several_origins_are_allowed_every_preflight_passes(nobody: httpx.Client, path: str, origin: str) -> None:
+    # The gateway can't tell one origin from another; a foreign one reads no answer (below)
     response = nobody.options(path, headers={"Origin": origin, "Access-Control-Request-Method": "GET"})
 
-    assert response.status_code == 204
-    assert response.headers["access-control-allow-origin"] == origin
-    assert words(response.headers["access-control-allow-methods"]) >= METHODS[path]
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert words(response.headers["access-control-allow-methods"]) == METHODS[path] | {"OPTIONS"}
     wanted = {"Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key"}
     assert words(response.headers["access-control-allow-headers"]) >= wanted
-    assert "Origin" in words(response.headers["vary"])
-    assert response.content == b""
+    assert "access-control-allow-credentials" not in response.headers
 
 
-@pytest.mark.parametrize("origin", [FOREIGN, "null", ALLOWED_ORIGIN + ".evil.com", ALLOWED_ORIGIN.upper(), ""])
 @pytest.mark.parametrize("path", METHODS)
-def test_a_preflight_of_any_other_origin_fails(nobody: httpx.Client, path: str, origin: str) -> None:
-    response = nobody.options(path, headers={"Origin": origin, "Access-Control-Request-Method": "GET"})
+def test_where_one_origin_is_allowed_no_preflight_of_another_passes(path: str) -> None:
+    with served({"PORT": "0", "ALLOWED_ORIGINS": ALLOWED_ORIGIN}) as http:
+        response = http.options(path, headers={"Origin": FOREIGN, "Access-Control-Request-Method": "GET"})
 
-    assert "access-control-allow-origin" not in response.headers
-    assert "Origin" in words(response.headers["vary"])
+    assert response.headers["access-control-allow-origin"] == ALLOWED_ORIGIN
 
 
 def test_responses_to_an_allowed_origin_can_be_read(alice: Caller) -> None:
@@ -71,8 +83,9 @@ def test_responses_to_an_allowed_origin_can_be_read(alice: Caller) -> None:
         assert "access-control-allow-credentials" not in response.headers
 
 
-def test_a_function_s_response_to_a_foreign_origin_can_t(alice: Caller) -> None:
-    response = alice.http.get(alice.path(), headers={"Origin": FOREIGN})
+@pytest.mark.parametrize("origin", [FOREIGN, "null", ALLOWED_ORIGIN + ".evil.com", ALLOWED_ORIGIN.upper(), ""])
+def test_a_function_s_response_to_a_foreign_origin_can_t(alice: Caller, origin: str) -> None:
+    response = alice.http.get(alice.path(), headers={"Origin": origin})
 
     assert response.status_code == 200
     assert "access-control-allow-origin" not in response.headers
@@ -82,14 +95,8 @@ def test_a_function_s_response_to_a_foreign_origin_can_t(alice: Caller) -> None:
 @pytest.fixture(scope="module")
 def somebody() -> Iterator[httpx.Client]:
     """A user of ``make run`` as it is without ALLOWED_ORIGINS."""
-    settings = LocalSettings.from_environment({"PORT": "0"})
-    with (
-        listen(0) as listener,
-        instance(settings, ISSUER, listener, Served()) as started,
-        running(started.server),
-        RunningApi(started.server.url, Served()).caller("somebody") as caller,
-    ):
-        yield caller.http
+    with served({"PORT": "0"}) as http:
+        yield http
 
 
 class TestWithoutAllowedOrigins:
@@ -133,17 +140,15 @@ class TestWithoutAllowedOrigins:
         ],
     )
     def test_others_may_not(self, somebody: httpx.Client, origin: str) -> None:
-        preflight = {"Origin": origin, "Access-Control-Request-Method": "GET"}
-        for response in (
-            somebody.options(TASK, headers=preflight),
-            somebody.get("/users/me/tasks", headers={"Origin": origin}),
-        ):
-            assert "access-control-allow-origin" not in response.headers
+        response = somebody.get("/users/me/tasks", headers={"Origin": origin})
+
+        assert "access-control-allow-origin" not in response.headers
 
 
-def test_those_that_a_developer_names_are_all(nobody: httpx.Client) -> None:
+def test_those_that_a_developer_names_are_all(alice: Caller) -> None:
     # Given ALLOWED_ORIGINS, of which one is on this machine, then another port of it is a foreign origin
     assert OTHER_ALLOWED_ORIGIN == "http://localhost:5173"
-    headers = {"Origin": "http://localhost:5174", "Access-Control-Request-Method": "GET"}
+    response = alice.http.get(alice.path(), headers={"Origin": "http://localhost:5174"})
 
-    assert "access-control-allow-origin" not in nobody.options(TASK, headers=headers).headers
+    assert response.status_code == 200
+    assert "access-control-allow-origin" not in response.headers

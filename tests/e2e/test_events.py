@@ -15,11 +15,10 @@ from local import events
 from local.development_tokens import DevelopmentIssuer
 from local.events import AUTHORIZER_EVENTS, EXAMPLES, SEED, TASK_ID, USER, authorizer_event, ensure_fresh, write_events
 from local.functions import Functions
+from local.operations import OPERATIONS
 from local.paths import EVENTS, LAYERS
 from local.store import create_client
 from tests.e2e.serving import ISSUER, RunningApi, template
-
-OPERATIONS = {name for name in template().functions if name != "AuthorizerFunction"}
 
 
 @pytest.fixture(scope="package")
@@ -39,11 +38,11 @@ def test_each_is_answered_as_it_says(functions: Functions, name: str) -> None:
     # Given the one task that the events are about
     key = {"pk": {"S": f"USER#{USER}"}, "sk": {"S": f"TASK#{TASK_ID}"}}
     create_client(None).delete_item(TableName=template().table_name, Key=key)
-    assert invoke(functions, SEED.function, SEED.event("seed"))["statusCode"] == SEED.status
+    assert invoke(functions, SEED.operation, SEED.event("seed"))["statusCode"] == SEED.status
 
     # When the file's event is given to its function
     event = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
-    response = invoke(functions, EXAMPLES[name].function, event)
+    response = invoke(functions, EXAMPLES[name].operation, event)
 
     # Then the answer is the one that it is an example of
     assert response["statusCode"] == EXAMPLES[name].status, response
@@ -55,15 +54,11 @@ def test_the_file_is_what_the_gateway_would_make(name: str) -> None:
     assert json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8")) == EXAMPLES[name].event(name)
 
 
-def test_every_operation_has_one() -> None:
-    assert {template().function(example.function).logical_id for example in EXAMPLES.values()} == OPERATIONS
-
-
-def test_the_resources_are_the_template_s() -> None:
+def test_what_the_gateway_routes_is_the_table_of_operations() -> None:
     routes = {(method, route.path, route.function_name) for route in template().api.routes for method in route.methods}
 
-    for example in EXAMPLES.values():
-        assert (example.method, example.resource, template().function(example.function).logical_id) in routes
+    served = {(each.method, each.path, f"{each.row}Function") for each in OPERATIONS.values()}
+    assert {route for route in routes if route[0] != "OPTIONS"} == served
 
 
 @pytest.mark.parametrize(("lifetime", "effect"), [(60, "Allow"), (-60, "Deny")])

@@ -24,7 +24,6 @@ from local.gateway_request import GatewayRequest
 from local.gateway_responses import GatewayResponses, Refusal
 from local.instance import instance
 from local.listener import HOST, listen
-from local.mock_integration import mock_integrations
 from local.settings import LocalSettings
 from local.store import create_client, embedded_dynamodb, ensure_table
 from local.template import FunctionDefinition, load_template
@@ -319,39 +318,3 @@ class TestGatewayResponses:
             "X-Id": "id",
             "X-Ip": "127.0.0.1",
         }
-
-
-class TestMockIntegrations:
-    def test_a_template_that_allows_every_origin_says_so(self) -> None:
-        settings = dataclasses.replace(SETTINGS, allowed_origins="*")
-        everyone = load_template(Path("template.yaml"), settings.parameters(ISSUER.jwks))
-
-        mock = mock_integrations(everyone.api_properties)[0]
-        answer = mock.respond(GatewayRequest("OPTIONS", "/", headers=[("origin", "http://anywhere")]))
-
-        assert answer.headers["Access-Control-Allow-Origin"] == "*"
-
-    @pytest.mark.parametrize(
-        "integration",
-        [
-            {"type": "mock"},
-            {"type": "mock", "requestTemplates": {"application/json": "{}"}, "responses": {"default": {}}},
-            {
-                "type": "mock",
-                "requestTemplates": {"application/json": '{"statusCode": 204}'},
-                "responses": {
-                    "default": {"statusCode": "204", "responseParameters": {"method.response.header.A": "b"}}
-                },
-            },
-            {
-                "type": "mock",
-                "requestTemplates": {"application/json": '{"statusCode": 204}'},
-                "responses": {"default": {"statusCode": "204", "responseTemplates": {"application/json": "#if($a)"}}},
-            },
-        ],
-    )
-    def test_one_that_is_not_understood_is_an_error(self, integration: object) -> None:
-        document = {"paths": {"/a": {"options": {"x-amazon-apigateway-integration": integration}}}}
-
-        with pytest.raises(LocalError, match="OPTIONS /a"):
-            mock_integrations({"DefinitionBody": document})

@@ -145,6 +145,8 @@ def concrete(value: Any, ids: Mapping[str, str]) -> Any:
             result: Any = named(name, {})
         case {"Fn::GetAtt": [name, attribute]}:
             result = named(f"{name}.{attribute}", {})
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            result = separator.join(concrete(part, ids) for part in parts)
         case {"Fn::Sub": str(text)}:
             result = substituted(text, {})
         case {"Fn::Sub": [text, own]}:

@@ -55,11 +55,17 @@ class Metric:
 
 def of_alarm(properties: Mapping[str, Any]) -> Iterator[Metric]:
     """The metrics of an alarm, its properties as :func:`~tests.infrastructure.deployment.concrete` has them."""
+    if "Metrics" not in properties:
+        yield _metric(properties, properties["Statistic"])
+        return
     for each in properties["Metrics"]:
         if "MetricStat" in each:
-            metric = each["MetricStat"]["Metric"]
-            dimensions = frozenset((pair["Name"], pair["Value"]) for pair in metric.get("Dimensions", []))
-            yield Metric(metric["Namespace"], metric["MetricName"], dimensions, each["MetricStat"]["Stat"])
+            yield _metric(each["MetricStat"]["Metric"], each["MetricStat"]["Stat"])
+
+
+def _metric(metric: Mapping[str, Any], statistic: str) -> Metric:
+    dimensions = frozenset((pair["Name"], pair["Value"]) for pair in metric.get("Dimensions", []))
+    return Metric(metric["Namespace"], metric["MetricName"], dimensions, statistic)
 
 
 def widgets(resources: Mapping[str, Any]) -> list[dict[str, Any]]:

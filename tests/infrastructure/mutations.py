@@ -20,7 +20,8 @@ from typing import Any, Final
 import pytest
 
 import tests.infrastructure.deployment  # noqa: F401  # before the fork
-from tests.infrastructure.template import ROOT, TEMPLATE_VARIABLE, source
+from local.paths import ROOT
+from tests.infrastructure.template import TEMPLATE_VARIABLE, source
 
 Place = tuple[str | int, ...]
 
@@ -62,7 +63,7 @@ def _of_function(name: str, properties: dict[str, Any], at: Place) -> Iterator[t
 
 def _of_statement(name: str, statement: dict[str, Any], at: Place) -> Iterator[tuple[str, Place]]:
     inner, where = (statement["Fn::If"][1], (*at, "Fn::If", 1)) if "Fn::If" in statement else (statement, at)
-    action = inner["Action"]
+    action = ", ".join(_listed(inner["Action"]))
     yield f"{name}: {action}", at
     if isinstance(inner["Resource"], list):
         for number, resource in enumerate(inner["Resource"]):
@@ -78,7 +79,7 @@ def _of_api(_name: str, properties: dict[str, Any], at: Place) -> Iterator[tuple
 
 
 def _of_alarm(name: str, properties: dict[str, Any], at: Place) -> Iterator[tuple[str, Place]]:
-    for index, metric in enumerate(properties["Metrics"]):
+    for index, metric in enumerate(properties.get("Metrics", [])):
         yield f"metric {metric['Id']} of {name}", (*at, "Metrics", index)
 
 
@@ -164,6 +165,10 @@ def main() -> int:
         print(rows[-1], end="", flush=True)  # noqa: T201  # it takes many minutes
     PAGE.write_text("".join(rows), encoding="utf-8")
     return min(unnoticed, 1)
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
 def _text(description: str) -> str:

@@ -1,4 +1,4 @@
-"""template.yaml as its author wrote it, and as the SAM transform turns it into CloudFormation."""
+"""template.yaml with its loops written out, and as the SAM transform turns it into CloudFormation."""
 
 from __future__ import annotations
 
@@ -11,48 +11,31 @@ from pathlib import Path
 from typing import Any, Final
 
 import boto3
-from samcli.yamlhelper import yaml_parse
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+from local.expansion import read_expanded
+from local.operations import OPERATIONS
+from local.paths import TEMPLATE
+
 TEMPLATE_VARIABLE: Final = "TEMPLATE_UNDER_TEST"
 """Names another file than template.yaml; for the mutations, whose tests run in processes of their own."""
-TEMPLATE: Final = ROOT / "template.yaml"
-
-OPERATIONS: Final[Mapping[str, tuple[str, str]]] = {
-    "create_task": ("post", "/users/{user_id}/tasks"),
-    "list_tasks": ("get", "/users/{user_id}/tasks"),
-    "get_task": ("get", "/users/{user_id}/tasks/{task_id}"),
-    "replace_task": ("put", "/users/{user_id}/tasks/{task_id}"),
-    "update_task": ("patch", "/users/{user_id}/tasks/{task_id}"),
-    "delete_task": ("delete", "/users/{user_id}/tasks/{task_id}"),
-    "toggle_task": ("post", "/users/{user_id}/tasks/{task_id}/toggle"),
-}
-"""The contract's operations: method and route."""
 
 FUNCTIONS: Final = (*OPERATIONS, "authorizer")
 
 
 def logical_id(function: str) -> str:
     """``create_task`` to ``CreateTaskFunction``."""
-    return "".join(word.capitalize() for word in function.split("_")) + "Function"
-
-
-def plain(value: Any) -> Any:
-    """The same value of dicts, lists and scalars only; SAM's own mapping types compare and print oddly."""
-    return json.loads(json.dumps(value))
+    return (OPERATIONS[function].row if function in OPERATIONS else function.capitalize()) + "Function"
 
 
 def source() -> dict[str, Any]:
-    """The template as written, short tags spelled out (``!Ref X`` is ``{"Ref": "X"}``)."""
-    file = Path(os.environ.get(TEMPLATE_VARIABLE) or TEMPLATE)
-    template: dict[str, Any] = plain(yaml_parse(file.read_text(encoding="utf-8")))
-    return template
+    """The template, expanded, short tags spelled out (``!Ref X`` is ``{"Ref": "X"}``)."""
+    return read_expanded(Path(os.environ.get(TEMPLATE_VARIABLE) or TEMPLATE))
 
 
 def transformed_of(written: Mapping[str, Any]) -> dict[str, Any]:
-    """What CloudFormation gets of a template as written, which is left as it is.
+    """What CloudFormation gets of an expanded template, which is left as it is.
 
     Code has no place in it: ``sam package`` would have put S3 addresses where the folders are.
     """
@@ -61,7 +44,10 @@ def transformed_of(written: Mapping[str, Any]) -> dict[str, Any]:
         for folder in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
             resource["Properties"][folder] = "s3://bucket/key"
     session = boto3.Session(region_name="eu-central-1")
-    return plain(Translator({}, Parser(), boto_session=session).translate(template, {}))  # type: ignore[no-any-return]
+    document: dict[str, Any] = json.loads(
+        json.dumps(Translator({}, Parser(), boto_session=session).translate(template, {}))
+    )
+    return document
 
 
 def transformed() -> dict[str, Any]:

@@ -108,17 +108,3 @@ def test_a_handler_is_wiring(path: Path) -> None:
     tree = ast.walk(ast.parse(text))
     assert not [node for node in tree if isinstance(node, (ast.If, ast.Try, ast.For, ast.While, ast.Match))]
     assert "boto" not in text
-
-
-def test_every_function_is_an_operation_of_the_contract() -> None:
-    named = {path.parent.name for path in FUNCTIONS.glob("*/app.py")}
-    assert named == {
-        "authorizer",
-        "create_task",
-        "delete_task",
-        "get_task",
-        "list_tasks",
-        "replace_task",
-        "toggle_task",
-        "update_task",
-    }

@@ -7,13 +7,14 @@ from itertools import product
 
 import pytest
 
+from local.operations import OPERATIONS
+from local.paths import ROOT
 from taskapi.settings import Settings, TokenSettings
 from tests.infrastructure.deployment import decided
 from tests.infrastructure.intrinsics import evaluate
-from tests.infrastructure.template import FUNCTIONS, OPERATIONS, ROOT, Document, logical_id
+from tests.infrastructure.template import FUNCTIONS, Document, logical_id
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME": "x", "POWERTOOLS_METRICS_NAMESPACE": "x", "POWERTOOLS_LOG_LEVEL": "INFO"}
-LIST_ONLY = {"LIST_READ_UNITS", "LIST_MILLISECONDS"}
 KEY_SOURCES = ("JwtJwks", "JwtJwksUrl", "JwtSecretArn")
 
 
@@ -46,10 +47,9 @@ def test_a_function_runs_its_folder_on_the_current_python(written: Document, dep
     properties = deployed.properties(logical_id(function))
 
     # When its code is looked up, then it is its operation's
-    folder = ROOT / written.properties(logical_id(function))["CodeUri"]
-    assert folder == ROOT / "functions" / function
-    assert (folder / "app.py").is_file()
-    assert properties["Handler"] == "app.handler"
+    assert ROOT / written.properties(logical_id(function))["CodeUri"] == ROOT / "functions"
+    assert (ROOT / "functions" / function / "app.py").is_file()
+    assert properties["Handler"] == f"{function}.app.handler"
     assert properties["Runtime"] == "python3.13"
     assert properties["Architectures"] == [{"Ref": "Architecture"}]
 
@@ -66,13 +66,10 @@ def test_a_function_is_traced(deployed: Document, function: str) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_logs_to_its_own_group_which_forgets_in_time(deployed: Document, function: str) -> None:
-    # Given the log groups that the functions write to
-    groups = [deployed.properties(logical_id(name))["LoggingConfig"]["LogGroup"]["Ref"] for name in FUNCTIONS]
-
-    # When this function's is looked up, then no other writes to it, and what it holds is kept for the days asked for
+def test_operations_log_to_one_group_and_the_authorizer_to_another(deployed: Document, function: str) -> None:
     group = deployed.properties(logical_id(function))["LoggingConfig"]["LogGroup"]["Ref"]
-    assert groups.count(group) == 1
+
+    assert group == ("AuthorizerLogs" if function == "authorizer" else "OperationLogs")
     assert "RetentionInDays" in deployed.properties(group)
 
 
@@ -91,7 +88,7 @@ def test_every_log_group_forgets_after_the_days_of_its_stage(
     resources = decided(deployed.body, parameters)["Resources"].values()
     groups = [each["Properties"] for each in resources if each["Type"] == "AWS::Logs::LogGroup"]
 
-    assert [group.get("RetentionInDays") for group in groups] == [days] * 9
+    assert [group.get("RetentionInDays") for group in groups] == [days] * 3
 
 
 def test_an_operation_is_given_the_variables_that_its_settings_read(deployed: Document) -> None:
@@ -99,10 +96,9 @@ def test_an_operation_is_given_the_variables_that_its_settings_read(deployed: Do
     environment = ReadVariables({"ENVIRONMENT": "dev", "TABLE_NAME": "tasks", "ALLOWED_ORIGINS": "*", **POWERTOOLS})
     Settings.from_environment(environment)
 
-    # When the operations' variables are listed, then they are those, the list's budget for the list alone
+    # When the operations' variables are listed, then they are those
     for operation in OPERATIONS:
-        not_for_it = set() if operation == "list_tasks" else LIST_ONLY
-        assert variables(deployed, operation) == (environment.read | POWERTOOLS.keys()) - not_for_it, operation
+        assert variables(deployed, operation) == environment.read | POWERTOOLS.keys(), operation
 
 
 def test_the_authorizer_is_given_the_variables_that_its_settings_read(deployed: Document) -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.infrastructure.template import ROOT
+from local.paths import ROOT
 
 DEVELOPMENT = "requirements/dev.txt"
 BOOTSTRAP = "requirements/uv.txt"

@@ -11,12 +11,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from local.operations import OPERATIONS
 from taskapi.observability import logger
 from taskapi.settings import Settings
 from taskapi.tokens.errors import UnknownKeyYet
 from tests.infrastructure.deployment import REGION, STACK, concrete, decided
 from tests.infrastructure.metrics import OF_AWS, Known, of_alarm, of_widget, widgets
-from tests.infrastructure.template import FUNCTIONS, OPERATIONS, Document, logical_id
+from tests.infrastructure.template import FUNCTIONS, Document, logical_id
 from tests.support.function_modules import load_function, load_operation
 from tests.support.proxy_events import FakeContext, proxy_event, token_event
 from tests.support.standard_output import CurrentStdout, StandardOutput
@@ -42,6 +43,7 @@ BURN_RATES = {
 """Rate and window in seconds."""
 PAGING = ("AvailabilityFastBurn", "AvailabilitySlowBurn", "LatencyFastBurn", "LatencySlowBurn")
 WATCHES = {name.removesuffix("Function") + "Failing" for name in map(logical_id, FUNCTIONS)}
+THROTTLED = {name.removesuffix("Function") + "Throttled" for name in map(logical_id, FUNCTIONS)} | {"GatewayThrottled"}
 
 
 def crashes(function: str) -> tuple[Any, ...]:
@@ -59,10 +61,11 @@ def expected_metrics() -> dict[str, list[tuple[Any, ...]]]:
         for name in BURN_RATES
     }
     expected["AuthorizerRefusing"] = [("TaskApi", name, AUTHORIZER) for name in ("ClientErrors", "Requests")]
-    expected["RequestsThrottled"] = [
-        (OWN, "GatewayThrottles", set()),
-        *(("AWS/Lambda", "Throttles", {("FunctionName", logical_id(function))}) for function in FUNCTIONS),
-    ]
+    expected["GatewayThrottled"] = [(OWN, "GatewayThrottles", set())]
+    for function in map(logical_id, FUNCTIONS):
+        expected[function.removesuffix("Function") + "Throttled"] = [
+            ("AWS/Lambda", "Throttles", {("FunctionName", function)})
+        ]
     expected["DatabaseErrors"] = [
         ("AWS/DynamoDB", "SystemErrors", {TABLE, ("Operation", call)}) for call in STORE_CALLS
     ]
@@ -175,7 +178,9 @@ def test_an_alarm_is_an_alarm_that_cloudwatch_takes(resources: dict[str, Any]) -
 
 
 def test_an_alarms_formula_uses_all_of_its_metrics_and_no_other(resources: dict[str, Any]) -> None:
-    for name, properties in alarms(resources).items():
+    computed = {name: each for name, each in alarms(resources).items() if "Metrics" in each}
+    assert set(expected_metrics()) - set(computed) == THROTTLED
+    for name, properties in computed.items():
         ids = {each["Id"] for each in properties["Metrics"] if "MetricStat" in each}
         [formula] = [each for each in properties["Metrics"] if "Expression" in each]
         used = set(re.findall(r"[a-z_]\w*", formula["Expression"]))
@@ -258,8 +263,20 @@ def test_a_page_needs_the_long_window_and_the_short_one(resources: dict[str, Any
     assert alarms(resources, "CompositeAlarm")[name]["AlarmRule"] == f'ALARM("{name}Long") AND ALARM("{name}Short")'
 
 
+def test_requests_are_throttled_where_the_gateway_or_any_function_says_so(resources: dict[str, Any]) -> None:
+    rule = alarms(resources, "CompositeAlarm")["RequestsThrottled"]["AlarmRule"]
+
+    assert re.fullmatch(r'ALARM\("\w+"\)(?:\s+OR ALARM\("\w+"\))*\s*', rule)
+    assert set(re.findall(r'"(\w+)"', rule)) == THROTTLED
+    for name in THROTTLED:
+        part = alarms(resources)[name]
+        assert (part["Threshold"], part["Statistic"], part["Period"]) == (20, "Sum", 300), name
+        assert (part["EvaluationPeriods"], part["DatapointsToAlarm"]) == (2, 2), name
+        assert part["ComparisonOperator"] == "GreaterThanOrEqualToThreshold", name
+
+
 def test_there_is_no_other_composite(resources: dict[str, Any]) -> None:
-    assert set(alarms(resources, "CompositeAlarm")) == set(PAGING)
+    assert set(alarms(resources, "CompositeAlarm")) == {*PAGING, "RequestsThrottled"}
 
 
 def test_silence_is_no_alarm(resources: dict[str, Any]) -> None:
@@ -285,7 +302,7 @@ def test_who_is_told_is_told_of_every_alarm_and_its_end(
     # Given a stack, and the alarms that page: the windows and the watches of deployments alone do not
     resources = decided(deployed.body, given)["Resources"]
     paging = alarms(resources) | alarms(resources, "CompositeAlarm")
-    silent = set(BURN_RATES) | (WATCHES - {"AuthorizerFailing"})
+    silent = set(BURN_RATES) | THROTTLED | (WATCHES - {"AuthorizerFailing"})
 
     # When their actions are read, then the topic is the stack's own, unless one is given
     told = [topic or given["AlarmTopicArn"]]
@@ -373,13 +390,10 @@ def test_the_authorizers_log_is_filtered_for_keys_that_are_not_known_yet(deploye
 
 
 QUERIES = {
-    "OneRequestQuery": (
-        "filter request_id = ",
-        {"AccessLogs"} | {f"{logical_id(each)[:-8]}Logs" for each in OPERATIONS},
-    ),
-    "SlowestRequestsQuery": ("sort duration_ms desc", {f"{logical_id(each)[:-8]}Logs" for each in OPERATIONS}),
+    "OneRequestQuery": ("filter request_id = ", {"AccessLogs", "OperationLogs"}),
+    "SlowestRequestsQuery": ("sort duration_ms desc", {"OperationLogs"}),
     "DenialsQuery": ("stats count(*) as denials by code", {"AuthorizerLogs"}),
-    "OneUserQuery": ("filter user = ", {"AccessLogs"} | {f"{logical_id(each)[:-8]}Logs" for each in OPERATIONS}),
+    "OneUserQuery": ("filter user = ", {"AccessLogs", "OperationLogs"}),
 }
 """Saved query to what makes it that, and the log groups that it reads."""
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import pytest
 
+from local.operations import OPERATIONS
 from tests.infrastructure.deployment import decided
-from tests.infrastructure.template import OPERATIONS, Document, logical_id
+from tests.infrastructure.template import Document, logical_id
 
 INTEGRATION = "x-amazon-apigateway-integration"
 BEARER: Final[list[dict[str, list[str]]]] = [{"BearerToken": []}]
@@ -18,6 +19,12 @@ BEARER: Final[list[dict[str, list[str]]]] = [{"BearerToken": []}]
 def paths(deployed: Document) -> dict[str, dict[str, Any]]:
     """Path to method to operation, of the API's OpenAPI document."""
     return deployed.properties("TaskApi")["Body"]["paths"]  # type: ignore[no-any-return]
+
+
+def served(deployed: Document, operation: str) -> dict[str, Any]:
+    """An operation in that document."""
+    route = OPERATIONS[operation]
+    return paths(deployed)[route.path][route.method.lower()]  # type: ignore[no-any-return]
 
 
 def authorizer(deployed: Document) -> dict[str, Any]:
@@ -30,7 +37,7 @@ def authorizer(deployed: Document) -> dict[str, Any]:
 
 def test_the_routes_are_those_of_the_contract_and_a_preflight_for_each_path(deployed: Document) -> None:
     # Given the contract
-    expected = {(path, method) for method, path in OPERATIONS.values()}
+    expected = {(each.path, each.method.lower()) for each in OPERATIONS.values()}
     expected |= {(path, "options") for path, _ in expected}
 
     # When the deployed API's routes are listed, then there are no others
@@ -39,8 +46,7 @@ def test_the_routes_are_those_of_the_contract_and_a_preflight_for_each_path(depl
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_route_is_served_by_its_function(deployed: Document, operation: str) -> None:
-    method, path = OPERATIONS[operation]
-    integration = paths(deployed)[path][method][INTEGRATION]
+    integration = served(deployed, operation)[INTEGRATION]
 
     assert integration["type"] == "aws_proxy"
     assert integration["httpMethod"] == "POST"
@@ -50,9 +56,7 @@ def test_a_route_is_served_by_its_function(deployed: Document, operation: str) -
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_route_is_behind_the_authorizer(deployed: Document, operation: str) -> None:
-    method, path = OPERATIONS[operation]
-
-    assert paths(deployed)[path][method]["security"] == BEARER
+    assert served(deployed, operation)["security"] == BEARER
 
 
 def test_only_preflights_are_open(deployed: Document) -> None:

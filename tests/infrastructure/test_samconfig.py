@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.infrastructure.template import ROOT, Document
+from local.paths import ROOT
+from tests.infrastructure.template import Document
 
 ENVIRONMENTS = {"default": "dev", "dev": "dev", "staging": "staging", "prod": "prod"}
 

@@ -84,7 +84,7 @@ def test_the_table_and_the_logs_are_encrypted_with_the_key_that_is_given(deploye
     assert "SSESpecification" not in without["TasksTable"]["Properties"]
     for resources, expected in ((with_key, key), (without, None)):
         groups = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::Logs::LogGroup"]
-        assert [group.get("KmsKeyId") for group in groups] == [expected] * 9
+        assert [group.get("KmsKeyId") for group in groups] == [expected] * 3
 
 
 @pytest.mark.parametrize(("environment", "is_protected"), [("dev", False), ("staging", False), ("prod", True)])

@@ -22,7 +22,8 @@ from botocore.session import Session
 
 from local.errors import LocalError
 from local.layer_build.botocore_data import OPERATIONS, trim, trim_endpoints, trim_model
-from tests.infrastructure.template import ROOT, Document
+from local.paths import ROOT
+from tests.infrastructure.template import Document
 
 ORIGINAL = Path(botocore.__file__).parent / "data"
 FOLDERS = (*OPERATIONS, "s3")

@@ -13,15 +13,20 @@ from typing import Any
 
 import pytest
 
+from local.expansion import read_expanded
 from local.layer_build.interpreter import Interpreter
 from local.layer_build.report import LAYERS, MOST_BYTES, digest, files_of, largest_deployed, measure
-from tests.infrastructure.template import FUNCTIONS, ROOT, logical_id
+from local.operations import OPERATIONS
+from local.paths import ROOT
+from tests.infrastructure.template import FUNCTIONS, logical_id
 from tests.layer.conftest import ARCHITECTURES
 
 pytestmark = pytest.mark.built
 
 MACHINES = {"x86_64": 62, "arm64": 183}
 """ELF's numbers for them (e_machine)."""
+FOLDER = "CreateTaskFunction"
+"""Where the code of the operations is: SAM CLI calls a loop's one folder by the first of its functions."""
 PLATFORM_TAG = re.compile(r"\.(cpython-313-(x86_64|aarch64)-linux-gnu|abi3)(?=\.so$)")
 
 
@@ -59,8 +64,12 @@ def test_nothing_is_there_that_does_not_run(built: dict[str, Path], architecture
 
 
 def test_functions_are_their_own_code_alone(built: dict[str, Path]) -> None:
-    for function in FUNCTIONS:
-        assert paths(built["arm64"] / logical_id(function)) == {"app.py"}
+    assert paths(built["arm64"] / FOLDER) == {f"{function}/app.py" for function in FUNCTIONS}
+    # What is deployed is what the built template names.
+    template = read_expanded(built["arm64"] / "template.yaml")["Resources"]
+    folders = {name: template[name]["Properties"]["CodeUri"] for name in map(logical_id, FUNCTIONS)}
+    assert folders == {logical_id(name): FOLDER for name in OPERATIONS} | {"AuthorizerFunction": "AuthorizerFunction"}
+    assert paths(built["arm64"] / "AuthorizerFunction") == paths(built["arm64"] / FOLDER)
 
 
 def test_the_list_of_packages_is_of_the_lock(built: dict[str, Path]) -> None:
@@ -136,14 +145,14 @@ def test_every_module_is_compiled_for_the_runtime(
 
 
 IMPORT_FUNCTION = """
-import json, os, sys
+import importlib, json, os, sys
 folder, root = sys.argv[1:3]
 compiled = []
 sys.addaudithook(lambda event, arguments: event == "compile" and compiled.append(str(arguments[1])))
 sys.path[:0] = [os.path.join(root, folder), os.path.join(root, "TaskApiLayer/python"),
                 os.path.join(root, "DependenciesLayer/python")]
 os.environ.update(json.loads(sys.argv[3]))
-import app
+app = importlib.import_module(sys.argv[4])
 files = sorted({os.path.realpath(module.__file__) for module in list(sys.modules.values())
                 if getattr(module, "__file__", None)})
 standard = os.path.realpath(os.path.dirname(os.__file__))
@@ -178,13 +187,13 @@ def own(built: dict[str, Path]) -> Path:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_starts_from_the_artefacts_alone(own: Path, python313: Interpreter, function: str) -> None:
-    started = run(python313, own, IMPORT_FUNCTION, logical_id(function), str(own), json.dumps(ENVIRONMENT))
+    started = run(python313, own, IMPORT_FUNCTION, FOLDER, str(own), json.dumps(ENVIRONMENT), f"{function}.app")
 
     assert started["handler"]
     assert started["modules"] > 100
     # Everything comes from the artefacts or the standard library, and of the layers nothing had to be compiled.
     assert started["foreign"] == []
-    assert started["compiled"] == [str(own / logical_id(function) / "app.py")]
+    assert started["compiled"] == [str(own / FOLDER / function / "app.py")]
 
 
 IMPORT_ALL = """

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from local.layer_build.interpreter import PYTHON_VERSION
-from tests.infrastructure.template import ROOT, Document
+from local.paths import ROOT
+from tests.infrastructure.template import Document
 
 
 def make(*arguments: str, makefile: Path, folder: Path, artifacts: Path) -> subprocess.CompletedProcess[str]:
@@ -71,7 +72,8 @@ def test_each_architecture_of_the_template_has_its_makefile(written: Document) -
 
 
 def test_the_layers_are_for_the_functions_runtime(written: Document) -> None:
-    assert written.body["Globals"]["Function"]["Runtime"] == f"python{PYTHON_VERSION}"
+    functions = written.of_type("AWS::Serverless::Function").values()
+    assert {function["Runtime"] for function in functions} == {f"python{PYTHON_VERSION}"}
     for layer in ("TaskApiLayer", "DependenciesLayer"):
         assert written.body["Resources"][layer]["Properties"]["CompatibleRuntimes"] == [f"python{PYTHON_VERSION}"]
 

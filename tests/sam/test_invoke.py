@@ -33,7 +33,7 @@ def _seeded(store: Store, template: Template) -> None:
     """One task: the one that the events are about."""
     key = {"pk": {"S": f"USER#{USER}"}, "sk": {"S": f"TASK#{TASK_ID}"}}
     create_client(store.endpoint).delete_item(TableName=store.table_name, Key=key)
-    replace = template.function(SEED.function)
+    replace = template.function(SEED.operation)
     with Functions([replace], LAYERS) as functions:
         assert functions.invoke(replace.logical_id, SEED.event("seed"))["statusCode"] == SEED.status
 
@@ -52,7 +52,7 @@ def test_an_operation_answers_as_its_event_says(sam: SamLocal, template: Templat
     event = EVENTS / f"{name}.json"
 
     # When the built function gets it
-    done = sam.invoke(template.function(example.function).logical_id, event)
+    done = sam.invoke(template.function(example.operation).logical_id, event)
 
     # Then it answers as the event is meant to be answered
     response = done.result
@@ -67,7 +67,7 @@ def test_an_operation_answers_as_its_event_says(sam: SamLocal, template: Templat
         assert problem["request_id"] == json.loads(event.read_text())["requestContext"]["requestId"]
     elif example.status in (204, 304):
         assert not response.get("body")
-    elif example.function == "list_tasks":
+    elif example.operation == "list_tasks":
         assert TASK_ID in {task["id"] for task in json.loads(response["body"])["items"]}
     else:
         task = json.loads(response["body"])
@@ -77,7 +77,7 @@ def test_an_operation_answers_as_its_event_says(sam: SamLocal, template: Templat
     # And it logs one line on it, with nothing of what it must not log
     lines = [line for line in done.logged() if line["message"] == "request served"]
     assert [(line["operation"], line["status"], line["cold_start"]) for line in lines] == [
-        (example.function, example.status, True)
+        (example.operation, example.status, True)
     ]
     assert [line for line in done.logged() if line["level"] in ("ERROR", "WARNING")] == []
     assert "Pay rent" not in done.printed

@@ -11,23 +11,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
+from local.operations import OPERATIONS
+
 REQUEST_ID: Final = "6c3e8a1e-4b9f-4f5e-9d35-5b1f7c2f1a11"
 STAGE: Final = "v1"
 METHOD_ARN: Final = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/v1/GET/users/me/tasks"
 
-_TASKS: Final = "/users/{user_id}/tasks"
-_TASK: Final = "/users/{user_id}/tasks/{task_id}"
-
-ROUTES: Final[Mapping[str, tuple[str, str]]] = {
-    "create_task": ("POST", _TASKS),
-    "list_tasks": ("GET", _TASKS),
-    "get_task": ("GET", _TASK),
-    "replace_task": ("PUT", _TASK),
-    "update_task": ("PATCH", _TASK),
-    "delete_task": ("DELETE", _TASK),
-    "toggle_task": ("POST", f"{_TASK}/toggle"),
-}
-"""Operation to method and resource, as the contract has them."""
+ROUTES: Final[Mapping[str, tuple[str, str]]] = {name: (each.method, each.path) for name, each in OPERATIONS.items()}
+"""Operation to method and resource."""
 
 OWNER: Final = "alice"
 TASK_ID: Final = "019a9f6e-8c1b-7a30-9c9e-2f6f1f0a7b11"

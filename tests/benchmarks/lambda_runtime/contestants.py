@@ -15,24 +15,16 @@ from typing import Any, Final
 
 from local.development_tokens import DevelopmentIssuer
 from local.events import EXAMPLES, USER, ExampleRequest, authorizer_event
+from local.operations import OPERATIONS
 from local.settings import LocalSettings
 from local.template import Template, load_template
 from tests.benchmarks.lambda_runtime import packages
 from tests.benchmarks.lambda_runtime.stand_in import PEERS_TABLE, TABLE
 
 PEERS: Final = Path(__file__).parent / "peers"
-LIST: Final = ExampleRequest("list_tasks", "GET", "/users/{user_id}/tasks", 200)
+LIST: Final = ExampleRequest("list_tasks", 200)
 """The API's default page: 50 tasks, the newest first."""
 PAGE: Final = 50
-OPERATIONS: Final = (
-    "create_task",
-    "list_tasks",
-    "get_task",
-    "replace_task",
-    "update_task",
-    "delete_task",
-    "toggle_task",
-)
 _OUR_ROOTS: Final = Path("taskapi") / "amazon_roots.pem"
 """What taskapi.dynamodb trusts for an endpoint of AWS, within the layer."""
 LEAN: Final = ("list_tasks", "get_task", "delete_task", "toggle_task")
@@ -45,7 +37,8 @@ class Contestant:
 
     Attributes:
         name: Unique; also the row in the report.
-        code: Its folder, with ``app.py``.
+        code: Its folder.
+        handler: Module and name, as Lambda has it.
         packages: Folders on ``PYTHONPATH`` after it, in order.
         event: JSON.
         status: HTTP status that each answer must have; None for the authorizer, whose answer must be an Allow.
@@ -57,6 +50,7 @@ class Contestant:
 
     name: str
     code: Path
+    handler: str
     packages: Sequence[Path]
     event: bytes
     status: int | None
@@ -95,6 +89,7 @@ def functions_of(built: Path) -> list[Contestant]:
     authorizer = Contestant(
         "authorizer",
         definition.code,
+        definition.handler,
         layers,
         json.dumps(event).encode(),
         None,
@@ -106,14 +101,14 @@ def functions_of(built: Path) -> list[Contestant]:
 
 
 def _function(template: Template, name: str, layers: Sequence[Path]) -> Contestant:
-    logical_id = "".join(word.title() for word in name.split("_")) + "Function"
-    definition = template.function(logical_id)
+    definition = template.function(name)
     request = LIST if name == "list_tasks" else EXAMPLES[name]
     headers = {key: value for key, value in request.headers.items() if key != "If-Match"}
-    event = ExampleRequest(name, request.method, request.resource, request.status, request.body, headers).event(name)
+    event = ExampleRequest(name, request.status, request.body, headers).event(name)
     return Contestant(
         name,
         definition.code,
+        definition.handler,
         layers,
         json.dumps(event).encode(),
         request.status,
@@ -152,6 +147,7 @@ def _peer(
     return Contestant(
         f"{folder}{suffix} {operation.partition('_')[0]}",
         PEERS / folder,
+        "app.handler",
         [PEERS / "shared", packages.FOLDER / (folder + suffix)],
         json.dumps(request.event(operation)).encode(),
         request.status,

@@ -71,7 +71,7 @@ def _instructions(
         report = Path(scratch) / "report"
         command = [
             *(valgrind, "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"),
-            *(f"--log-file={report}", python.executable, "-m", "awslambdaric", "app.handler"),
+            *(f"--log-file={report}", python.executable, "-m", "awslambdaric", contestant.handler),
         ]
         # The order of sets, of strings by their hash, would be another in each process.
         hashed_alike = {**environment, "PYTHONHASHSEED": "0"}

@@ -91,7 +91,7 @@ def measure(contestant: Contestant, python: Python, environment: Mapping[str, st
         FunctionFailed: it does not start or does not answer.
         ValueError: it answers otherwise than it must.
     """
-    command = [python.executable, "-m", "awslambdaric", "app.handler"]
+    command = [python.executable, "-m", "awslambdaric", contestant.handler]
     with (
         tempfile.TemporaryFile() as log,
         function_process(command, contestant.code, environment, log) as process,
