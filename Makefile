@@ -10,11 +10,11 @@ VENV := .venv
 STAMP := $(VENV)/.stamp
 RUN := $(VENV)/bin/python -m
 SAM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(RUN) samcli
-SOURCES := layers/taskapi/taskapi functions local tests
+SOURCES := layers/taskapi/taskapi functions local tools tests
 PYTHON_VERSIONS := (3, 11) <= sys.version_info < (3, 15)
 
 # npm writes these files when it has finished. Only the targets that say so need it.
-DOCUMENT_TOOLS := local/openapi/node_modules/.package-lock.json
+DOCUMENT_TOOLS := tools/openapi/node_modules/.package-lock.json
 TYPESCRIPT := examples/typescript/node_modules/.package-lock.json
 AXE := tests/browser/node_modules/.package-lock.json
 GENERATORS := tests/generators/node_modules/.package-lock.json
@@ -135,11 +135,11 @@ test-all: test test-engines test-conformance ## Run all tests; says what it left
 	else $(MAKE) test-built; fi
 
 .PHONY: check
-check: $(STAMP) ## Check formatting, lint, types, docs/openapi.yaml and the template
+check: $(STAMP) ## Check formatting, lint, types, the snippets and the template
 	@echo "ruff format"; $(RUN) ruff format --check --quiet . || { echo "Run: make format" >&2; exit 1; }
 	@echo "ruff check"; $(RUN) ruff check --quiet .
 	@echo "mypy"; $(RUN) mypy --no-error-summary $(SOURCES)
-	@echo "openapi"; $(RUN) local.openapi --check && $(RUN) local.openapi.snippets --check
+	@echo "snippets"; $(RUN) tools.openapi.snippets --check
 	@echo "cfn-lint"; $(VENV)/bin/cfn-lint template.yaml
 	@$(MAKE) validate
 	@$(MAKE) audit
@@ -154,7 +154,7 @@ validate: $(STAMP) ## Validate the template with SAM CLI
 
 .PHONY: lint-openapi
 lint-openapi: $(DOCUMENT_TOOLS) ## Lint docs/openapi.yaml with Redocly (Node.js)
-	@cd local/openapi && npm run --silent lint
+	@cd tools/openapi && npm run --silent lint
 
 .PHONY: format
 format: $(STAMP) ## Format the code and mend what ruff can
@@ -232,14 +232,13 @@ build: $(STAMP) ## Build functions and layers for Lambda (ARCHITECTURE=arm64 or 
 	@$(SAM) build --parameter-overrides "Architecture=$$ARCHITECTURE"
 	@$(RUN) local.layer_build.report
 
-.PHONY: openapi
-openapi: $(STAMP) ## Write docs/openapi.yaml from the code, and the snippets of docs/frontend.md from the example
-	@$(RUN) local.openapi
-	@$(RUN) local.openapi.snippets
+.PHONY: snippets
+snippets: $(STAMP) ## Write the snippets of docs/frontend.md from the TypeScript example
+	@$(RUN) tools.openapi.snippets
 
 .PHONY: reference
 reference: $(STAMP) $(DOCUMENT_TOOLS) ## Make the API reference in build/reference, which make run serves at /docs/ (Node.js)
-	@$(RUN) local.openapi.reference
+	@$(RUN) tools.openapi.reference
 
 .PHONY: lock
 lock: $(STAMP) ## Compile the lock files from requirements/*.in (UPGRADE=1: to the newest versions)
@@ -273,7 +272,7 @@ setup: $(STAMP) ## Make the development environment in .venv (PYTHON=/path/to/py
 
 .PHONY: clean
 clean: ## Delete everything generated, except .venv and what clean-data deletes
-	@rm -rf local/openapi/node_modules tests/browser/node_modules tests/generators/node_modules examples/typescript/node_modules examples/typescript/build examples/typescript/src/openapi.d.ts
+	@rm -rf tools/openapi/node_modules tests/browser/node_modules tests/generators/node_modules examples/typescript/node_modules examples/typescript/build examples/typescript/src/openapi.d.ts
 	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 $(foreach each,$(KEPT),! -path $(each)) -exec rm -rf {} +
 	@rm -rf .aws-sam .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

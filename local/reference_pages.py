@@ -8,10 +8,27 @@ from pathlib import Path
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from local.openapi.reference import CONTENT_SECURITY_POLICY, FOLDER
+from local.paths import BUILD
 from local.static_files import StaticFiles, content_security_policy
 
 PREFIX: Final = "/docs/"
+FOLDER: Final = BUILD / "reference"
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",  # Redoc writes its styles into the page
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src blob:",  # its search
+        "child-src blob:",  # the same, for browsers that don't know worker-src
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""For whoever serves the folder ("Content Security Policy Level 3", W3C)."""
 
 # Without styles, so that the strictest policy does, and in the reader's own colours.
 _NOT_MADE: Final = b"""\

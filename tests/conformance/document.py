@@ -15,7 +15,7 @@ import jsonschema_rs
 import yaml
 
 PATH: Final = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
-METHODS: Final = ("get", "put", "post", "delete", "options", "patch")
+METHODS: Final = ("get", "put", "post", "delete", "patch")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Document:
         self.content = content
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
         self.operations = [
-            Operation(definition["operationId"], method, path, definition)
+            Operation(definition["operationId"], method, path, _with_parameters(definition, methods))
             for path, methods in content["paths"].items()
             for method, definition in methods.items()
             if method in METHODS
@@ -96,6 +96,29 @@ class Document:
             yield f"{'/'.join(map(str, error.instance_path)) or 'the whole'}: {error.message}"
 
 
+def _with_parameters(definition: Mapping[str, Any], methods: Mapping[str, Any]) -> dict[str, Any]:
+    """An operation with the parameters of its path."""
+    return {**definition, "parameters": [*methods.get("parameters", ()), *definition.get("parameters", ())]}
+
+
+def with_examples(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The same document with each shared example where it is referred to."""
+    shared: Mapping[str, Any] = content["components"].get("examples", {})
+
+    def inlined(value: Any) -> Any:
+        if isinstance(value, list):
+            return [inlined(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        prefix, _, name = str(value.get("$ref", "")).rpartition("/")
+        return (
+            shared[name] if prefix == "#/components/examples" else {key: inlined(each) for key, each in value.items()}
+        )
+
+    result: dict[str, Any] = inlined(content)
+    return result
+
+
 def closed(content: Mapping[str, Any]) -> dict[str, Any]:
     """The same document for those who want to notice what it does not say.
 
@@ -124,4 +147,4 @@ def _without_default(member: Mapping[str, Any]) -> dict[str, Any]:
 def load() -> Document:
     """The document, read once a process: the repository's, unless ``OPENAPI_DOCUMENT`` names another."""
     path = Path(os.environ.get("OPENAPI_DOCUMENT") or PATH)
-    return Document(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Document(with_examples(yaml.safe_load(path.read_text(encoding="utf-8"))))

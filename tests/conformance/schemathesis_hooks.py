@@ -56,8 +56,7 @@ def filter_failure(context: HookContext, failure: Failure, case: AnyCase, respon
         return not (_undocumented_headers(case) or _is_explained(case, response))
     if isinstance(failure, AcceptedNegativeData):
         return not (_is_allowed_once_trimmed(case) or _is_toggle_by_null(case))
-    # The gateway answers preflights by itself: to them, nothing is ever gone.
-    return not (isinstance(failure, UseAfterFree) and (case.method == "OPTIONS" or _task_id(case) in _put_since))
+    return not (isinstance(failure, UseAfterFree) and _task_id(case) in _put_since)
 
 
 _put_since: Final[set[str]] = set()

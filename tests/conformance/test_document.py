@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from local.openapi.violation_codes import violation_codes
-from taskapi import clock, uuid7
+from local.expansion import read_expanded
+from local.operations import OPERATIONS
+from taskapi import clock, preconditions, query, task, uuid7
 from taskapi.bodies.creation import TaskCreation
 from taskapi.bodies.patch import TaskPatch
 from taskapi.bodies.replacement import TaskReplacement
 from taskapi.completion import TaskCompletion
-from taskapi.errors import ValidationFailed
+from taskapi.errors import ValidationFailed, ViolationCode
+from taskapi.http import request
 from taskapi.http.problem import PROBLEMS
-from tests.conformance.document import Document, closed, load
+from taskapi.tokens import claims
+from tests.conformance.document import PATH, Document, closed, load
 
 SCHEMAS: Mapping[str, Any] = load().content["components"]["schemas"]
 BODIES = {
@@ -69,12 +73,45 @@ def test_what_is_answered_leaves_room_for_what_is_to_come(document: Document) ->
         assert list(Document(closed(document.content)).violations({"$ref": f"#/components/schemas/{name}"}, value))
 
 
-def test_the_codes_are_those_of_the_code(document: Document) -> None:
-    documented = {code for code, *_ in found_codes(document)}
+def test_the_operations_are_those_of_the_template(document: Document) -> None:
+    described = {f"{each.method.upper()} {each.path}": each.name for each in document.operations}
+    served = {f"{each.method} {each.path}": each.name for each in OPERATIONS.values()}
 
-    assert set(SCHEMAS["ProblemCode"]["x-extensible-enum"]) == documented
-    assert {error.code for error in PROBLEMS} <= documented
-    assert SCHEMAS["ViolationCode"]["x-extensible-enum"] == violation_codes()
+    assert not (lacking := sorted(served.keys() - described.keys())), f"docs/openapi.yaml lacks {', '.join(lacking)}"
+    assert not (beyond := sorted(described.keys() - served.keys())), f"template.yaml lacks {', '.join(beyond)}"
+    assert described == served, "an operationId is not the function's name"
+
+
+def test_every_component_is_used(document: Document) -> None:
+    text = PATH.read_text(encoding="utf-8")
+    places = [
+        f"#/components/{kind}/{name}"
+        for kind, members in document.content["components"].items()
+        if kind != "securitySchemes"
+        for name in members
+    ]
+
+    assert [place for place in places if f'"{place}"' not in text] == []
+
+
+def gateway_codes() -> set[str]:
+    """The codes of the problems that the gateway makes itself."""
+    responses = read_expanded()["Resources"]["TaskApi"]["Properties"]["GatewayResponses"].values()
+    return {json.loads(each["ResponseTemplates"]["application/json"])["code"] for each in responses}
+
+
+def test_the_codes_are_those_of_the_code(document: Document) -> None:
+    exemplified = {code for code, *_ in found_codes(document)}
+    listed = {name: SCHEMAS[name]["x-extensible-enum"] for name in ("ProblemCode", "ViolationCode")}
+    made = {
+        "ProblemCode": {error.code for error in PROBLEMS} | gateway_codes(),
+        "ViolationCode": {*get_args(ViolationCode)},
+    }
+
+    for name, codes in made.items():
+        assert not (lacking := sorted(codes - set(listed[name]))), f"docs/openapi.yaml: {name} lacks {lacking}"
+        assert not (beyond := sorted(set(listed[name]) - codes)), f"no code makes the {name} {beyond}"
+    assert exemplified == set(listed["ProblemCode"]), "a problem code without an example, or the other way round"
     for name in ("ProblemCode", "ViolationCode"):
         described = re.findall(r"^- `(\w+)`: ", SCHEMAS[name]["description"], re.MULTILINE)
         assert described == SCHEMAS[name]["x-extensible-enum"]
@@ -84,7 +121,7 @@ def test_the_codes_are_those_of_the_code(document: Document) -> None:
 def found_codes(document: Document) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The code of every problem in the document's responses, and the problem."""
     for response in document.content["components"]["responses"].values():
-        for example in response["content"]["application/problem+json"]["examples"].values():
+        for example in response["content"].get("application/problem+json", {"examples": {}})["examples"].values():
             yield example["value"]["code"], example["value"]
 
 
@@ -143,6 +180,53 @@ def test_every_example_is_of_its_schema(document: Document) -> None:
     assert len(found) > 40
     faults = [(example, list(document.violations(schema, example))) for schema, example in found]
     assert [fault for fault in faults if fault[1]] == []
+
+
+WRITTEN: Final = ("TaskCreation", "TaskReplacement", "TaskPatch")
+LIMITS: Final = {
+    **{f"/schemas/{body}/properties/title/maxLength": task.LONGEST_TITLE for body in WRITTEN},
+    **{f"/schemas/{body}/properties/description/maxLength": task.LONGEST_DESCRIPTION for body in WRITTEN},
+    **{f"/schemas/{body}/properties/tags/maxItems": task.MOST_TAGS for body in WRITTEN},
+    **{f"/schemas/{body}/properties/tags/items/maxLength": task.LONGEST_TAG for body in WRITTEN},
+    "/parameters/UserId/schema/maxLength": claims.LONGEST_SUBJECT,
+    "/parameters/Limit/schema/maximum": query.MOST_ITEMS,
+    "/parameters/Limit/schema/default": query.DEFAULT_LIMIT,
+    "/parameters/Tag/schema/maxItems": task.MOST_TAGS,
+    "/parameters/Tag/schema/items/maxLength": task.LONGEST_TAG,
+    "/parameters/Q/schema/maxLength": query.LONGEST_Q,
+    "/parameters/IdempotencyKey/schema/maxLength": request.LONGEST_IDEMPOTENCY_KEY,
+}
+"""Every limit of what is sent, and the name in the code; lengths of 0 and 1 are no limits to have a name."""
+
+
+def test_a_limit_is_the_codes(document: Document) -> None:
+    found = {
+        place: number
+        for kind in ("parameters", "schemas")
+        for place, number in limits(f"/{kind}", document.content["components"][kind])
+    }
+
+    differing = sorted(place for place in found | LIMITS if found.get(place) != LIMITS.get(place))
+    assert not differing, f"docs/openapi.yaml and the code differ, or a limit is not listed here: {differing}"
+    assert all(f"{{0,{preconditions.MOST_TAGS - 1}}}" in each["pattern"] for each in entity_tags(document))
+
+
+def limits(place: str, value: object) -> Iterator[tuple[str, int]]:
+    """Each number of a schema that says how much there may be, with its JSON Pointer below ``/components``."""
+    if not isinstance(value, dict):
+        return
+    for name, member in value.items():
+        if name in ("maxLength", "maxItems", "maximum") or (name == "default" and isinstance(member, int)):
+            if not isinstance(member, bool):
+                yield f"{place}/{name}", member
+        elif name not in ("example", "examples"):
+            yield from limits(f"{place}/{name}", member)
+
+
+def entity_tags(document: Document) -> list[Mapping[str, Any]]:
+    """The schemas of conditional headers."""
+    parameters = document.content["components"]["parameters"].values()
+    return [each["schema"] for each in parameters if each["name"] in ("If-Match", "If-None-Match")]
 
 
 def accepts(model: Any, body: object) -> bool:

@@ -91,7 +91,7 @@ def test_preflights(http: httpx.Client, method_and_path: tuple[str, str]) -> Non
 
     answer = http.options(path, headers={"Origin": ORIGIN, "Access-Control-Request-Method": method})
 
-    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert answer.headers["access-control-allow-origin"] in (ORIGIN, "*")
     assert method in answer.headers["access-control-allow-methods"]
 
 
@@ -102,8 +102,6 @@ def concrete(operation: Operation, *, user: str = "me", task_id: str = TASK_ID) 
 
 def test_what_every_operation_refuses(http: httpx.Client, api: RunningApi, document: Document) -> None:
     for operation in document.operations:
-        if operation.method == "options":
-            continue
         # Given a request that would do but for one thing
         method = operation.method.upper()
 
@@ -222,9 +220,6 @@ def test_what_the_gateway_answers_by_itself(validator: ResponseValidator, docume
 def is_of(operation: Operation, kind: str) -> bool:
     """Whether the gateway can answer so: bodies and tokens concern only those that have them."""
     about_body = kind in ("REQUEST_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
-    about_token = kind in ("UNAUTHORIZED", "ACCESS_DENIED")
-    if operation.method == "options":
-        return not about_body and not about_token
     return not about_body or "requestBody" in operation.definition
 
 

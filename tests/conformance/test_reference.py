@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from local.openapi import reference
+from local.reference_pages import CONTENT_SECURITY_POLICY
 from local.static_files import StaticFiles
 from tests.conformance.document import Document
 from tests.conformance.headless_browser import nothing, opened, served
+from tools.openapi import reference
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]
 
@@ -24,7 +25,7 @@ def url(tmp_path: Path) -> Iterator[str]:
         prefix="/docs/",
         otherwise=nothing,
         generated={},
-        policy=reference.CONTENT_SECURITY_POLICY,
+        policy=CONTENT_SECURITY_POLICY,
     )
     with served(files) as address:
         yield f"{address}/docs/"

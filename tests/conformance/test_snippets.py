@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from local.errors import LocalError
-from local.openapi import snippets
-from local.openapi.snippets import main, rendered
 from local.paths import ROOT
+from tools.openapi import snippets
+from tools.openapi.snippets import main, rendered
 
 MARK = "<!-- snippet: examples/typescript/src/setup.ts#setup -->\n"
 

@@ -7,23 +7,48 @@ The types carry what happened, in the words of the contract; which HTTP status e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from taskapi.task import Task
+
+ViolationCode: TypeAlias = Literal[
+    "blank",
+    "duplicate_tag",
+    "empty_patch",
+    "empty_range",
+    "invalid_due",
+    "invalid_entity_tag",
+    "invalid_idempotency_key",
+    "invalid_task_id",
+    "not_allowed",
+    "out_of_range",
+    "read_only",
+    "repeated",
+    "required",
+    "task_id_ahead",
+    "too_long",
+    "too_many",
+    "unacceptable_text",
+    "unknown_member",
+    "unknown_parameter",
+    "unsupported_combination",
+    "wrong_type",
+]
+"""The rules of the contract: docs/openapi.yaml says what each means."""
 
 
 class Violation(NamedTuple):
     """One thing wrong with a request, as a member of a 422's ``errors``.
 
     Attributes:
-        code: Stable snake_case name of the rule that was broken.
+        code: The rule that was broken.
         detail: One English sentence for a developer; never quotes the input.
         at: Where: a JSON Pointer (RFC 6901) into the body such as ``/tags/3``, or the name of a parameter or header.
         source: What ``at`` points into.
     """
 
-    code: str
+    code: ViolationCode
     detail: str
     at: str = ""
     source: Literal["pointer", "parameter", "header"] = "pointer"

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeVar, get_args
 
 from taskapi import due, text
-from taskapi.errors import ValidationFailed, Violation
-from taskapi.task import Priority, Task
+from taskapi.errors import ValidationFailed, Violation, ViolationCode
+from taskapi.task import LONGEST_TAG, MOST_TAGS, Priority, Task
 
 Status = Literal["all", "open", "completed"]
 Sort = Literal["created_at", "updated_at", "due", "completed_at"]
@@ -28,8 +28,6 @@ REPEATABLE: Final = frozenset({"tag"})
 DEFAULT_LIMIT: Final = 50
 MOST_ITEMS: Final = 100
 LONGEST_Q: Final = 200
-LONGEST_TAG: Final = 50
-MOST_TAGS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -229,7 +227,7 @@ class _Parser:
             raise ValidationFailed(self._violations)
         return query
 
-    def _violation(self, name: str, code: str, detail: str) -> None:
+    def _violation(self, name: str, code: ViolationCode, detail: str) -> None:
         self._violations.append(Violation(code, detail, name, "parameter"))
 
     def _single(self, name: str) -> str | None:

@@ -19,6 +19,12 @@ Item = Mapping[str, "AttributeValueTypeDef"]
 
 Priority = Literal["none", "low", "medium", "high"]
 
+LONGEST_TITLE = 500
+LONGEST_DESCRIPTION = 16_384
+LONGEST_TAG = 50
+MOST_TAGS = 20
+"""Of a task; lengths are characters, after trimming and normalising."""
+
 PARTITION_KEY = "pk"
 SORT_KEY = "sk"
 TASK_PREFIX = "TASK#"

@@ -177,7 +177,7 @@ def test_a_failed_precondition_shows_the_current_task() -> None:
 
 
 def test_a_pointer_at_a_name_that_is_no_unicode_can_be_sent() -> None:
-    response = problem_response(errors.ValidationFailed([errors.Violation("x", "y", "/\ud800")]), "/", "r")
+    response = problem_response(errors.ValidationFailed([errors.Violation("unknown_member", "y", "/\ud800")]), "/", "r")
     body = response.as_proxy({})["body"]
     assert body.encode("utf-8").isascii()
 

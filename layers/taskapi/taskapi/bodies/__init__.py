@@ -13,14 +13,19 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 from pydantic_core import PydanticCustomError
 
 from taskapi import due, text
-from taskapi.errors import ValidationFailed, Violation, pointer
+from taskapi.errors import ValidationFailed, Violation, ViolationCode, pointer
+from taskapi.task import LONGEST_DESCRIPTION, LONGEST_TAG, LONGEST_TITLE, MOST_TAGS
 
 READ_ONLY = frozenset({"id", "user_id", "completed_at", "created_at", "updated_at", "version", "etag"})
 """Members of a task that the API alone writes."""
 
-MOST_TAGS = 20
 MOST_VIOLATIONS = 50
 """Violations reported at once: a body of 128 KiB can hold tens of thousands, and nobody reads those."""
+
+
+def _refused(code: ViolationCode, detail: str) -> PydanticCustomError:
+    """A violation on its way through pydantic, for which any text will do as a code."""
+    return PydanticCustomError(code, detail)
 
 
 def _cleaned(clean: Callable[[str, int], str], most: int) -> AfterValidator:
@@ -30,16 +35,16 @@ def _cleaned(clean: Callable[[str, int], str], most: int) -> AfterValidator:
         try:
             return clean(value, most)
         except text.TooLong:
-            raise PydanticCustomError("too_long", f"Must be at most {most:,} characters long.") from None
+            raise _refused("too_long", f"Must be at most {most:,} characters long.") from None
         except text.UnacceptableText as unacceptable:
-            raise PydanticCustomError("unacceptable_text", str(unacceptable)) from None
+            raise _refused("unacceptable_text", str(unacceptable)) from None
 
     return AfterValidator(validate)
 
 
 def _visible(value: str) -> str:
     if text.is_blank(value):
-        raise PydanticCustomError("blank", "Must contain at least one visible character.")
+        raise _refused("blank", "Must contain at least one visible character.")
     return value
 
 
@@ -47,7 +52,7 @@ def _due(value: str) -> str:
     try:
         return due.parse(value)
     except ValueError:
-        raise PydanticCustomError(
+        raise _refused(
             "invalid_due",
             "Must be a date such as 2026-12-01, or an instant with an offset such as 2026-12-01T09:30:00+01:00.",
         ) from None
@@ -55,7 +60,7 @@ def _due(value: str) -> str:
 
 def _unique(tags: tuple[str, ...]) -> tuple[str, ...]:
     if len({text.fold(tag) for tag in tags}) != len(tags):
-        raise PydanticCustomError("duplicate_tag", "Tags must differ from one another by more than case.")
+        raise _refused("duplicate_tag", "Tags must differ from one another by more than case.")
     return tags
 
 
@@ -63,14 +68,14 @@ def _json_array(value: object) -> object:
     if not isinstance(value, list):
         return value
     if len(value) > MOST_TAGS:
-        raise PydanticCustomError("too_many", f"Must have at most {MOST_TAGS} members.")
+        raise _refused("too_many", f"Must have at most {MOST_TAGS} members.")
     return tuple(value)  # in strict mode a tuple field refuses the list that a JSON array decodes to
 
 
-Title = Annotated[str, _cleaned(text.one_line, 500), AfterValidator(_visible)]
-Description = Annotated[str, _cleaned(text.lines, 16_384)]
+Title = Annotated[str, _cleaned(text.one_line, LONGEST_TITLE), AfterValidator(_visible)]
+Description = Annotated[str, _cleaned(text.lines, LONGEST_DESCRIPTION)]
 Due = Annotated[str, AfterValidator(_due)]
-Tag = Annotated[str, _cleaned(text.one_line, 50), AfterValidator(_visible)]
+Tag = Annotated[str, _cleaned(text.one_line, LONGEST_TAG), AfterValidator(_visible)]
 Tags = Annotated[tuple[Tag, ...], BeforeValidator(_json_array), AfterValidator(_unique)]
 
 
@@ -100,7 +105,7 @@ class Body(BaseModel):
 
 
 # pydantic's error types are many and may grow; the contract's codes are few and stable.
-_CODES = {
+_CODES: dict[str, tuple[ViolationCode, str]] = {
     "missing": ("required", "This member is required."),
     "literal_error": ("not_allowed", "Must be one of none, low, medium and high."),
     "model_type": ("wrong_type", "The body must be a JSON object."),

@@ -37,7 +37,8 @@ MERGE_PATCH: Final = ("application/merge-patch+json", "application/json")
 
 # What may stand around a field's value (RFC 9110 section 5.6.3); str.strip by itself takes all white space of Unicode.
 _OWS = " \t"
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+LONGEST_IDEMPOTENCY_KEY: Final = 255
+_IDEMPOTENCY_KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_IDEMPOTENCY_KEY}}}")
 # What a client may choose here ends up in the logs, so it must not be able to forge or flood them.
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 

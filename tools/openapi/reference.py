@@ -1,4 +1,4 @@
-"""``python -m local.openapi.reference``: the API reference as static files, in build/reference.
+"""``python -m tools.openapi.reference``: the API reference as static files, in build/reference.
 
 Redoc's browser bundle over docs/openapi.yaml; it needs no build step and no other host. The bundle is copied out of the
 npm package, which ``npm ci`` in this folder installs.
@@ -15,9 +15,9 @@ from typing import Final
 import yaml
 
 from local.errors import LocalError, run_command
-from local.paths import BUILD, ROOT
+from local.paths import ROOT
+from local.reference_pages import FOLDER
 
-FOLDER: Final = BUILD / "reference"
 BUNDLES: Final = Path(__file__).parent / "node_modules" / "redoc" / "bundles"
 BUNDLE: Final = "redoc.standalone.js"
 SCRIPT: Final = "redoc.js"
@@ -25,22 +25,6 @@ LOGO: Final = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 """The one thing that the bundle would fetch from elsewhere; the text beside it stays."""
 
 DOCUMENT: Final = "openapi.json"
-
-CONTENT_SECURITY_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",  # Redoc writes its styles into the page
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "worker-src blob:",  # its search
-        "child-src blob:",  # the same, for browsers that don't know worker-src
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-"""For whoever serves the folder ("Content Security Policy Level 3", W3C)."""
 
 _PAGE: Final = """\
 <!doctype html>

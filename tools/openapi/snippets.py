@@ -1,4 +1,4 @@
-"""``python -m local.openapi.snippets``: puts parts of source files into docs; ``--check`` says whether they differ.
+"""``python -m tools.openapi.snippets``: puts parts of source files into docs; ``--check`` says whether they differ.
 
 A part stands between ``// #region NAME`` and ``// #endregion`` in the source, and after ``<!-- snippet: PATH#NAME -->``
 in the page. So a page shows only code that is compiled and run.
@@ -48,14 +48,14 @@ def _update(page: Path, *, check: bool) -> None:
     current = page.read_text(encoding="utf-8")
     text = rendered(current)
     if check and text != current:
-        raise LocalError(f"{page.name} differs from its sources; run: python -m local.openapi.snippets")
+        raise LocalError(f"{page.name} differs from its sources; run: python -m tools.openapi.snippets")
     if not check:
         page.write_text(text, encoding="utf-8")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m local.openapi.snippets", description="Update snippets in docs.")
+    parser = argparse.ArgumentParser(prog="python -m tools.openapi.snippets", description="Update snippets in docs.")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a page differs")
     options = parser.parse_args(arguments)
 

@@ -1,0 +1,1 @@
+"""What developers and operators run; nothing that the API or ``make run`` runs on."""

@@ -1,0 +1,1 @@
+"""The contract's tools: its linter, its page, and the documentation's snippets."""
