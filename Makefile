@@ -80,6 +80,11 @@ test-engines: $(STAMP) ## Run the store's contract and the tests under faults on
 	@$(RUN) pytest $(NEEDS_ONLY_PYTHON) $(PARALLEL) tests/faults
 	@TEST_ENGINES=dynamodb-local $(RUN) pytest tests/contract tests/faults
 
+.PHONY: guards
+guards: $(STAMP) ## Say in a line each what an operation or an entity lacks (docs/contributing.md)
+	@$(RUN) pytest -q --tb=line --no-header -o addopts="--import-mode=importlib" tests/infrastructure/test_operations.py \
+		tests/conformance/test_document.py
+
 .PHONY: chaos
 chaos: $(STAMP) ## 10,000 operations under mixed faults on DynamoDB Local, and an audit (CHAOS_SEED=, CHAOS_OPERATIONS=)
 	@PYTHONPATH=layers/taskapi $(RUN) tests.faults

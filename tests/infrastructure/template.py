@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,8 +31,13 @@ def logical_id(function: str) -> str:
 
 
 def source() -> dict[str, Any]:
-    """The template, expanded, short tags spelled out (``!Ref X`` is ``{"Ref": "X"}``)."""
-    return read_expanded(Path(os.environ.get(TEMPLATE_VARIABLE) or TEMPLATE))
+    """The template, expanded, short tags spelled out (``!Ref X`` is ``{"Ref": "X"}``): a copy to do anything with."""
+    return copy.deepcopy(_read(Path(os.environ.get(TEMPLATE_VARIABLE) or TEMPLATE)))
+
+
+@cache
+def _read(path: Path) -> dict[str, Any]:
+    return read_expanded(path)
 
 
 def transformed_of(written: Mapping[str, Any]) -> dict[str, Any]:
