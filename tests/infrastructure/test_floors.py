@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -108,3 +109,14 @@ def test_a_handler_is_wiring(path: Path) -> None:
     tree = ast.walk(ast.parse(text))
     assert not [node for node in tree if isinstance(node, (ast.If, ast.Try, ast.For, ast.While, ast.Match))]
     assert "boto" not in text
+
+
+@pytest.mark.parametrize("folder", ["layers", "functions", "local"])
+def test_what_the_api_runs_on_does_not_import_the_tools(folder: str) -> None:
+    importers = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / folder).rglob("*.py")
+        if re.search(r"^\s*(from|import) (tools|tests)\b", path.read_text("utf-8"), re.MULTILINE)
+    ]
+
+    assert importers == []
