@@ -81,7 +81,7 @@ test-engines: $(STAMP) ## Run the store's contract and the tests under faults on
 	@TEST_ENGINES=dynamodb-local $(RUN) pytest tests/contract tests/faults
 
 .PHONY: guards
-guards: $(STAMP) ## Say in a line each what an operation or an entity lacks (docs/contributing.md)
+guards: $(STAMP) ## Say in a line each what an operation lacks (docs/contributing.md)
 	@$(RUN) pytest -q --tb=line --no-header -o addopts="--import-mode=importlib" tests/infrastructure/test_operations.py \
 		tests/conformance/test_document.py
 
