@@ -103,8 +103,7 @@ def require_a_priority(content: Any) -> None:
 
 def promise_a_location(content: Any) -> None:
     """The API leaves out a header that the document promises."""
-    responses = content["paths"]["/users/{user_id}/tasks/{task_id}"]["get"]["responses"]
-    responses["200"]["headers"]["Location"] = {"$ref": "#/components/headers/Location"}
+    content["components"]["responses"]["Task"]["headers"]["Location"] = {"$ref": "#/components/headers/Location"}
 
 
 def forget_a_member(content: Any) -> None:
