@@ -111,6 +111,8 @@ class SamLocal:
     def _command(self, subcommand: str) -> Sequence[str]:
         return [
             *(sys.executable, "-m", "samcli", "local", subcommand, "--template", str(self.template)),
+            # What is read by itself where the build is in its usual place; it opts in to language extensions.
+            *("--config-file", str(ROOT / "samconfig.toml")),
             *("--parameter-overrides", f"Environment=dev Architecture={self.architecture}"),
             *("--env-vars", str(self.variables), "--skip-pull-image", "--invoke-image", IMAGE),
         ]
