@@ -27,6 +27,8 @@ def overrides(config: dict[str, Any], section: str) -> dict[str, str]:
 def test_a_deployment_is_of_its_environment(config: dict[str, Any], section: str, environment: str) -> None:
     assert overrides(config, section)["Environment"] == environment
     assert config[section]["global"]["parameters"]["stack_name"] == f"task-api-{environment}"
+    # Without it SAM CLI leaves the template's loops alone, and finds no functions.
+    assert config[section]["global"]["parameters"]["language_extensions"] is True
 
 
 @pytest.mark.parametrize("section", ENVIRONMENTS)
