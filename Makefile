@@ -82,8 +82,7 @@ test-engines: $(STAMP) ## Run the store's contract and the tests under faults on
 
 .PHONY: guards
 guards: $(STAMP) ## Say in a line each what an operation lacks (docs/contributing.md)
-	@$(RUN) pytest -q --tb=line --no-header -o addopts="--import-mode=importlib" tests/infrastructure/test_operations.py \
-		tests/conformance/test_document.py
+	@$(RUN) pytest -q --tb=line --no-header tests/infrastructure/test_operations.py tests/conformance/test_document.py
 
 .PHONY: chaos
 chaos: $(STAMP) ## 10,000 operations under mixed faults on DynamoDB Local, and an audit (CHAOS_SEED=, CHAOS_OPERATIONS=)

@@ -32,10 +32,10 @@ def expanded(template: Mapping[str, Any]) -> dict[str, Any]:
         InvalidTemplateException: a loop is not one.
         KeyError: a table has no such row or column.
     """
-    context = TemplateProcessingContext(fragment=_plain(template))
+    context = TemplateProcessingContext(fragment=plain(template))
     for processor in (TemplateParsingProcessor(), ForEachProcessor()):
         processor.process_template(context)
-    body = _plain(context.fragment)
+    body = plain(context.fragment)
     body["Transform"] = [each for each in _listed(body.get("Transform", [])) if each != TRANSFORM]
     tables = body.get("Mappings", {})
     return {section: each if section == "Mappings" else _resolved(each, tables) for section, each in body.items()}
@@ -44,6 +44,11 @@ def expanded(template: Mapping[str, Any]) -> dict[str, Any]:
 def read_expanded(path: Path = TEMPLATE) -> dict[str, Any]:
     """The template of a file, expanded."""
     return expanded(yaml_parse(path.read_text(encoding="utf-8")))
+
+
+def plain(value: Any) -> Any:
+    """The same value of dicts, lists and scalars only; SAM CLI's own mapping types compare and print oddly."""
+    return json.loads(json.dumps(value))
 
 
 def _resolved(value: Any, tables: Mapping[str, Any]) -> Any:
@@ -69,11 +74,6 @@ def _resolved(value: Any, tables: Mapping[str, Any]) -> Any:
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def _plain(value: Any) -> Any:
-    """The same value of dicts, lists and scalars only; SAM CLI's own mapping types compare and print oddly."""
-    return json.loads(json.dumps(value))
 
 
 if __name__ == "__main__":

@@ -216,9 +216,8 @@ def limits(place: str, value: object) -> Iterator[tuple[str, int]]:
     if not isinstance(value, dict):
         return
     for name, member in value.items():
-        if name in ("maxLength", "maxItems", "maximum") or (name == "default" and isinstance(member, int)):
-            if not isinstance(member, bool):
-                yield f"{place}/{name}", member
+        if name in ("maxLength", "maxItems", "maximum", "default") and type(member) is int:
+            yield f"{place}/{name}", member
         elif name not in ("example", "examples"):
             yield from limits(f"{place}/{name}", member)
 

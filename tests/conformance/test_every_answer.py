@@ -15,6 +15,7 @@ import pytest
 
 from local.gateway_request import GatewayRequest
 from local.gateway_responses import GatewayResponses, Refusal
+from local.operations import OPERATIONS
 from local.paths import TEMPLATE
 from local.settings import LocalSettings
 from local.template import load_template
@@ -24,7 +25,7 @@ from tests.conformance.document import Document, Operation
 from tests.conformance.response_validator import NonconformingResponse, ResponseValidator
 from tests.conformance.running_api import ORIGIN, RunningApi
 from tests.support.function_modules import load_operation
-from tests.support.proxy_events import ROUTES, FakeContext, proxy_event
+from tests.support.proxy_events import FakeContext, proxy_event
 from tests.support.recording_task_store import RecordingTaskStore
 
 TASKS = "/users/me/tasks"
@@ -84,9 +85,9 @@ def test_what_goes_well(http: httpx.Client) -> None:
     assert http.delete(task).status_code == 204
 
 
-@pytest.mark.parametrize("method_and_path", list(ROUTES.values()))
-def test_preflights(http: httpx.Client, method_and_path: tuple[str, str]) -> None:
-    method, path = method_and_path
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_preflights(http: httpx.Client, name: str) -> None:
+    method, path = OPERATIONS[name].method, OPERATIONS[name].path
     path = path.replace("{user_id}", "me").replace("{task_id}", TASK_ID)
 
     answer = http.options(path, headers={"Origin": ORIGIN, "Access-Control-Request-Method": method})
@@ -161,7 +162,7 @@ def test_what_single_operations_refuse(http: httpx.Client) -> None:
     assert reused.json()["code"] == "idempotency_key_reused"
 
 
-@pytest.mark.parametrize("name", ROUTES)
+@pytest.mark.parametrize("name", OPERATIONS)
 @pytest.mark.parametrize("error", [TooManyRequests(), StoreUnavailable(), ZeroDivisionError()], ids=repr)
 def test_a_store_that_fails(validator: ResponseValidator, name: str, error: Exception) -> None:
     # Given an operation over a store that fails
@@ -183,7 +184,7 @@ def test_a_user_s_storage_that_is_full(validator: ResponseValidator, name: str) 
     validate(validator, name, operation(proxy_event(name, body=body), FakeContext()))
 
 
-@pytest.mark.parametrize("name", ROUTES)
+@pytest.mark.parametrize("name", OPERATIONS)
 def test_a_token_that_expires_while_the_gateway_remembers_it(validator: ResponseValidator, name: str) -> None:
     settings = Settings(environment="dev", table_name="tasks", allowed_origins=(ORIGIN,))
     operation = load_operation(name).using(settings, RecordingTaskStore().store)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.config import Config
 from botocore.exceptions import HTTPClientError
 
+from local.operations import OPERATIONS
 from taskapi import clock
 from taskapi.dynamodb import CLIENT_CONFIG, Table, create_client
 from taskapi.http import Operation
@@ -20,7 +21,7 @@ from taskapi.store import TaskStore
 from tests.engines.engine import TABLE_NAME
 from tests.faults.proxy import TAG_HEADER
 from tests.support.function_modules import load_operation
-from tests.support.proxy_events import ROUTES, FakeContext, proxy_event
+from tests.support.proxy_events import FakeContext, proxy_event
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -129,7 +130,7 @@ class Instance:
         """
         self.store = TaskStore(Table(client, TABLE_NAME, sleep=sleep), now_ms=now_ms)
         self._operations: dict[str, Operation] = {
-            name: load_operation(name).using(_SETTINGS, self.store) for name in ROUTES
+            name: load_operation(name).using(_SETTINGS, self.store) for name in OPERATIONS
         }
 
     def call(self, operation: str, *, tag: str = "", **event: Any) -> Reply:

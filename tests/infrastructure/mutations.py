@@ -21,6 +21,7 @@ import pytest
 
 import tests.infrastructure.deployment  # noqa: F401  # before the fork
 from local.paths import ROOT
+from tests.infrastructure.policies import each_of
 from tests.infrastructure.template import TEMPLATE_VARIABLE, source
 
 Place = tuple[str | int, ...]
@@ -63,7 +64,7 @@ def _of_function(name: str, properties: dict[str, Any], at: Place) -> Iterator[t
 
 def _of_statement(name: str, statement: dict[str, Any], at: Place) -> Iterator[tuple[str, Place]]:
     inner, where = (statement["Fn::If"][1], (*at, "Fn::If", 1)) if "Fn::If" in statement else (statement, at)
-    action = ", ".join(_listed(inner["Action"]))
+    action = ", ".join(each_of(inner["Action"]))
     yield f"{name}: {action}", at
     if isinstance(inner["Resource"], list):
         for number, resource in enumerate(inner["Resource"]):
@@ -165,10 +166,6 @@ def main() -> int:
         print(rows[-1], end="", flush=True)  # noqa: T201  # it takes many minutes
     PAGE.write_text("".join(rows), encoding="utf-8")
     return min(unnoticed, 1)
-
-
-def _listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
 
 
 def _text(description: str) -> str:

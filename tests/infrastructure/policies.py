@@ -41,10 +41,10 @@ def _applies(statement: Mapping[str, Any], request: AccessRequest) -> bool:
     if unknown := statement.keys() - {"Sid", "Effect", "Action", "Resource", "Condition"}:
         raise ValueError(f"not known here: {sorted(unknown)}")
     return (
-        any(_is_like(pattern.lower(), request.action.lower()) for pattern in _listed(statement["Action"]))
-        and any(_is_like(pattern, request.resource) for pattern in _listed(statement["Resource"]))
+        any(_is_like(pattern.lower(), request.action.lower()) for pattern in each_of(statement["Action"]))
+        and any(_is_like(pattern, request.resource) for pattern in each_of(statement["Resource"]))
         and all(
-            _holds(operator, key, _listed(wanted), request.context)
+            _holds(operator, key, each_of(wanted), request.context)
             for operator, conditions in statement.get("Condition", {}).items()
             for key, wanted in conditions.items()
         )
@@ -77,5 +77,6 @@ _MATCHES: Final[Mapping[str, Callable[[str, str], bool]]] = {
 }
 
 
-def _listed(value: str | Sequence[str]) -> Sequence[str]:
+def each_of(value: str | Sequence[str]) -> Sequence[str]:
+    """What a policy may write as one text or as several."""
     return [value] if isinstance(value, str) else value

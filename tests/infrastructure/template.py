@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import boto3
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
-from local.expansion import read_expanded
+from local.expansion import plain, read_expanded
 from local.operations import OPERATIONS
 from local.paths import TEMPLATE
 
@@ -50,9 +49,7 @@ def transformed_of(written: Mapping[str, Any]) -> dict[str, Any]:
         for folder in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
             resource["Properties"][folder] = "s3://bucket/key"
     session = boto3.Session(region_name="eu-central-1")
-    document: dict[str, Any] = json.loads(
-        json.dumps(Translator({}, Parser(), boto_session=session).translate(template, {}))
-    )
+    document: dict[str, Any] = plain(Translator({}, Parser(), boto_session=session).translate(template, {}))
     return document
 
 

@@ -91,7 +91,7 @@ def test_the_routes_are_those_that_api_gateway_reads_in_the_document(deployed: D
     # CloudFormation's own property, where moto looks for it in the document.
     body["info"]["description"] = properties["Description"]
 
-    # moto knows no mock integrations, which answer the preflights; test_preflight renders those.
+    # moto knows no mock integrations, which answer the preflights; test_preflight reads those.
     for methods in body["paths"].values():
         del methods["options"]
 

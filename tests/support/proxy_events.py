@@ -17,9 +17,6 @@ REQUEST_ID: Final = "6c3e8a1e-4b9f-4f5e-9d35-5b1f7c2f1a11"
 STAGE: Final = "v1"
 METHOD_ARN: Final = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/v1/GET/users/me/tasks"
 
-ROUTES: Final[Mapping[str, tuple[str, str]]] = {name: (each.method, each.path) for name, each in OPERATIONS.items()}
-"""Operation to method and resource."""
-
 OWNER: Final = "alice"
 TASK_ID: Final = "019a9f6e-8c1b-7a30-9c9e-2f6f1f0a7b11"
 
@@ -39,7 +36,7 @@ def proxy_event(
     """The event of one request, as API Gateway would make it.
 
     Args:
-        operation: One of :data:`ROUTES`.
+        operation: Its name, ``create_task`` say.
         sub: What the authorizer put into the context, already encoded for it; None for no authorizer context.
         user: The path's user segment before percent-encoding.
         task_id: The path's task segment before percent-encoding.
@@ -49,7 +46,7 @@ def proxy_event(
         body: A str is sent as it is; anything else but None is sent as JSON, with its Content-Type unless given.
         base_path: Of a custom domain, ``/tasks`` say; none on the execute-api domain.
     """
-    method, resource = ROUTES[operation]
+    method, resource = OPERATIONS[operation].method, OPERATIONS[operation].path
     path = resource.replace("{user_id}", quote(user, safe="")).replace("{task_id}", quote(task_id, safe=""))
     several = {name: [value] if isinstance(value, str) else list(value) for name, value in (headers or {}).items()}
     if body is not None and not isinstance(body, str):

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from local.operations import OPERATIONS
 from taskapi.http import Operation
 from taskapi.pages import Page
 from taskapi.settings import Settings
 from tests.support.function_modules import load_function, load_operation
-from tests.support.proxy_events import ROUTES, FakeContext, proxy_event, token_event
+from tests.support.proxy_events import FakeContext, proxy_event, token_event
 from tests.support.recording_task_store import RecordingTaskStore
 from tests.support.standard_output import StandardOutput
 from tests.support.tasks import task
@@ -72,7 +73,7 @@ def is_proxy_response(answer: dict[str, Any]) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", ROUTES)
+@pytest.mark.parametrize("name", OPERATIONS)
 class TestOperations:
     """The seven operations: always a proxy response, and always a log line."""
 
