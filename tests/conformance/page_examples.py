@@ -21,7 +21,7 @@ _BLOCK: Final = re.compile(r"^(?:#+ (?P<heading>[^\n]+)|```http\n(?P<text>.*?)^`
 _UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _TIME: Final = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z"
 _CURSOR: Final = r"\bWyI[\w-]+"
-_ETAG: Final = r"\b[0-9a-f]{11}[\w-]{8}\b"
+_ETAG: Final = r"\b[0-9a-f]{11}[\w-]{8}(?![\w-])"
 _VOLATILE: Final = re.compile(f"{_UUID}|{_TIME}|{_CURSOR}|{_ETAG}")
 
 

@@ -91,3 +91,14 @@ def test_every_answer_that_the_page_shows_is_the_one_given(alice: RunningApi) ->
 
     assert faults == []
     assert len(proven) > 20
+
+
+@pytest.mark.parametrize("value", ["1a220afd7cbzqoukTW-", "1a220afd7cb-qoukTWa", "1a220afd7cb--------"])
+def test_an_entity_tag_is_one_whatever_it_ends_with(value: str) -> None:
+    # Given an answer whose entity tag ends with a character that is no letter, as one of 64 does
+    shown = Message("", "HTTP/1.1 200 OK", {"etag": '"1a1fc119817ikaXFg9b"'}, '{"etag": "1a1fc119817ikaXFg9b"}')
+    answer = httpx.Response(200, headers={"ETag": f'"{value}"'}, json={"etag": value})
+
+    # When it is compared with what the page shows, then it is the page's by its place
+    with httpx.Client() as client:
+        assert Dialogue(client).differences(shown, answer) == []
