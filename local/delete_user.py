@@ -61,11 +61,12 @@ class UserPartition:
 
     def __init__(self, client: DynamoDBClient, table: str, sub: str) -> None:
         sys.path[:0] = [folder for folder in map(str, LAYERS) if folder not in sys.path]
-        from taskapi.task import PARTITION_KEY, SORT_KEY, TASK_PREFIX, partition  # noqa: PLC0415
+        from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, partition  # noqa: PLC0415
+        from taskapi.tasks.task import TASK  # noqa: PLC0415
 
         self._client = client
         self._table = table
-        self._partition_key, self._sort_key, self._task_prefix = PARTITION_KEY, SORT_KEY, TASK_PREFIX
+        self._partition_key, self._sort_key, self._task_prefix = PARTITION_KEY, SORT_KEY, TASK.prefix
         self._partition = partition(sub)
 
     def pages(self) -> Iterator[list[UserItem]]:

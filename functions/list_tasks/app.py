@@ -1,13 +1,11 @@
 """``GET /users/{user_id}/tasks``: 200 with a page of tasks."""
 
 from taskapi.http import Request, Response, operation, page_of
-from taskapi.pages import Page
-from taskapi.query import PARAMETERS, ListQuery
-from taskapi.store import TaskStore
+from taskapi.tasks.pages import TaskPages
+from taskapi.tasks.query import PARAMETERS, ListQuery
 
 
 @operation("list_tasks", query_parameters=PARAMETERS)
-def handler(request: Request, tasks: TaskStore) -> Response:
+def handler(request: Request, tasks: TaskPages) -> Response:
     """List the user's tasks."""
-    page: Page = tasks.list(request.owner, ListQuery.from_parameters(request.query))
-    return page_of(page, request)
+    return page_of(tasks.read(request.owner, ListQuery.from_parameters(request.query)), request)

@@ -1,14 +1,14 @@
 """``POST /users/{user_id}/tasks/{task_id}/toggle``: 200 with the task, completed or reopened."""
 
-from taskapi.completion import TaskCompletion
 from taskapi.http import Request, Response, operation, representation
-from taskapi.store import TaskStore
+from taskapi.tasks.completion import TaskCompletion
+from taskapi.tasks.store import TaskStore
+from taskapi.tasks.task import TASK
 
 
 @operation("toggle_task")
 def handler(request: Request, tasks: TaskStore) -> Response:
     """Flip a task, or set the state that the body names."""
-    key = request.task_key
-    wanted = request.optional_json(TaskCompletion)
-    task = tasks.toggle(key, wanted.completed if wanted else None, request.precondition)
-    return representation(task)
+    key = request.key(TASK)
+    completed = request.optional_json(TaskCompletion).completed
+    return representation(tasks.toggle(key, completed, request.precondition()))

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Any, Final
 from local.aws_environment import isolate
 from local.errors import run_command
 from local.paths import ROOT
-from taskapi.dynamodb import Table
-from taskapi.query import ListQuery
-from taskapi.store import TaskStore
-from taskapi.task import Task, TaskContent, TaskKey
+from taskapi.dynamo.entity import Key
+from taskapi.dynamo.table import Table
+from taskapi.tasks.query import ListQuery
+from taskapi.tasks.task import Task, TaskContent
 from tests.benchmarks.line_chart import Axes, Series, line_chart
 from tests.engines.calls import counted
 from tests.engines.engine import TABLE_NAME
 from tests.engines.items import delete_all, task_item, write_all
 from tests.engines.running import DYNAMODB_LOCAL, start
 from tests.engines.walks import walk
+from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -88,15 +89,15 @@ class Row:
 
     operation: str
     name: str
-    run: Callable[[TaskStore, TaskKey], object]
+    run: Callable[[Tasks, Key], object]
     grows: bool = False
 
 
-def _page(query: ListQuery) -> Callable[[TaskStore, TaskKey], object]:
+def _page(query: ListQuery) -> Callable[[Tasks, Key], object]:
     return lambda store, key: store.list(key.owner, query)
 
 
-def _reopened(state: bool | None) -> Callable[[TaskStore, TaskKey], object]:
+def _reopened(state: bool | None) -> Callable[[Tasks, Key], object]:
     return lambda store, key: store.toggle(key, state)
 
 
@@ -105,7 +106,7 @@ ROWS: Final = (
     Row(
         "create_task",
         "create with `Idempotency-Key`",
-        lambda store, key: store.create_once(key.owner, CONTENT, key.task_id),
+        lambda store, key: store.create_once(key.owner, CONTENT, key.id),
     ),
     Row("get_task", "get", lambda store, key: store.get(key)),
     Row("replace_task", "replace", lambda store, key: store.replace(key, CONTENT)),
@@ -159,7 +160,7 @@ def measure(client: DynamoDBClient, progress: Callable[[str], None]) -> Costs:
         client: Of an engine that counts capacity, with an empty table.
         progress: Told after each size.
     """
-    store = TaskStore(Table(client, TABLE_NAME))
+    store = Tasks(Table(client, TABLE_NAME))
     costs: dict[str, dict[int, Cost]] = {row.name: {} for row in ROWS}
     recent = [task_item(OWNER, _START_MS + number, **_MEMBERS) for number in range(RECENT)]
     recent += [
@@ -180,20 +181,20 @@ def measure(client: DynamoDBClient, progress: Callable[[str], None]) -> Costs:
     return costs
 
 
-def _cost(client: DynamoDBClient, store: TaskStore, row: Row) -> Cost:
+def _cost(client: DynamoDBClient, store: Tasks, row: Row) -> Cost:
     completed_ms = _START_MS + 500 if "reopen" in row.name else None
     item = task_item(OWNER, _START_MS - 1, completed_ms=completed_ms, **_MEMBERS)
     [task_id] = write_all(client, [item])
     with counted(client, measuring=True) as calls:
-        result = row.run(store, TaskKey(OWNER, task_id))
+        result = row.run(store, task_key(OWNER, task_id))
     units = sum(capacity["CapacityUnits"] for capacity in calls.capacity)
     # The engine reports no capacity with a refusal. AWS charges a refused write for the item that refused it, which is
     # below a kilobyte here ("Working with items and attributes: conditional writes", DynamoDB Developer Guide).
     units += len(calls) - len(calls.capacity)
     # The next size is to find the same recent tasks.
     created = result[0] if isinstance(result, tuple) else result
-    ids = {task_id, created.task_id} if isinstance(created, Task) else {task_id}
-    delete_all(client, (TaskKey(OWNER, found).as_item() for found in ids))
+    ids = {task_id, created.id} if isinstance(created, Task) else {task_id}
+    delete_all(client, (task_key(OWNER, found).as_item() for found in ids))
     reads = all(name in ("GetItem", "Query") for name in calls.operations)
     return Cost(len(calls), units if reads else 0, 0 if reads else units)
 

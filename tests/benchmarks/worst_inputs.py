@@ -22,8 +22,8 @@ from typing import Any, Final
 from local.aws_environment import isolate
 from local.errors import run_command
 from taskapi import observability
+from taskapi.dynamo.paging import Page
 from taskapi.http.request import MOST_BODY_BYTES
-from taskapi.pages import Page
 from taskapi.settings import Settings
 from tests.support.function_modules import load_operation
 from tests.support.proxy_events import FakeContext, proxy_event

@@ -23,7 +23,7 @@ from schemathesis.core.transport import Response
 from schemathesis.openapi.checks import RejectedPositiveData, UseAfterFree
 
 from taskapi import clock, uuid7
-from taskapi.query import ACCESS_PATHS
+from taskapi.tasks.query import ACCESS_PATHS
 from taskapi.text import WHITE_SPACE, is_blank
 from tests.conformance.document import Operation, load
 

@@ -14,21 +14,20 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local.expansion import read_expanded
 from local.operations import OPERATIONS
-from taskapi import clock, preconditions, query, task, uuid7
-from taskapi.bodies.creation import TaskCreation
-from taskapi.bodies.patch import TaskPatch
-from taskapi.bodies.replacement import TaskReplacement
-from taskapi.completion import TaskCompletion
+from taskapi import clock, preconditions, uuid7
 from taskapi.errors import ValidationFailed, ViolationCode
 from taskapi.http import request
 from taskapi.http.problem import PROBLEMS
+from taskapi.tasks import query, task
+from taskapi.tasks.bodies import TaskPatch, WholeTask
+from taskapi.tasks.completion import TaskCompletion
 from taskapi.tokens import claims
 from tests.conformance.document import PATH, Document, closed, load
 
 SCHEMAS: Mapping[str, Any] = load().content["components"]["schemas"]
 BODIES = {
-    "TaskCreation": TaskCreation,
-    "TaskReplacement": TaskReplacement,
+    "TaskCreation": WholeTask,
+    "TaskReplacement": WholeTask,
     "TaskPatch": TaskPatch,
     "TaskCompletion": TaskCompletion,
 }
@@ -208,7 +207,7 @@ def test_a_limit_is_the_codes(document: Document) -> None:
 
     differing = sorted(place for place in found | LIMITS if found.get(place) != LIMITS.get(place))
     assert not differing, f"docs/openapi.yaml and the code differ, or a limit is not listed here: {differing}"
-    assert all(f"{{0,{preconditions.MOST_TAGS - 1}}}" in each["pattern"] for each in entity_tags(document))
+    assert all(f"{{0,{preconditions.MOST_ENTITY_TAGS - 1}}}" in each["pattern"] for each in entity_tags(document))
 
 
 def limits(place: str, value: object) -> Iterator[tuple[str, int]]:

@@ -25,8 +25,8 @@ from botocore.exceptions import (
 from botocore.httpsession import get_cert_path
 from botocore.session import Session
 
-from taskapi.connection import Connection
-from taskapi.dynamodb import CLIENT_CONFIG, _read_body, create_client
+from taskapi.dynamo.client import CLIENT_CONFIG, _read_body, create_client
+from taskapi.dynamo.connection import Connection
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

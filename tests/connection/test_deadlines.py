@@ -15,7 +15,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError, SSLError
 
-from taskapi.dynamodb import create_client
+from taskapi.dynamo.client import create_client
 from taskapi.tokens.secret import fetch_secret
 from tests.connection.servers import Behaviour, Visit, serving, tunnelling
 from tests.support.certificates import Certificates

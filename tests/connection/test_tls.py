@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import SSLError
 
-from taskapi.connection import Connection
-from taskapi.dynamodb import create_client
+from taskapi.dynamo.client import create_client
+from taskapi.dynamo.connection import Connection
 from taskapi.exchange import Deadline, address_of, open_socket
 from taskapi.http.operation import _composition
 from tests.connection.servers import Visit, serving
@@ -97,8 +97,7 @@ def test_a_connection_sends_at_once_and_is_kept_alive() -> None:
 def test_the_functions_send_over_it(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # Given the environment of a function, when it is put together, then its requests go over our connection
     monkeypatch.setenv("DYNAMODB_ENDPOINT", endpoint)
-    _, store = _composition.__wrapped__()
-    table = store._table
+    _, table = _composition.__wrapped__()
     client: Any = table._client
     assert isinstance(client._endpoint.http_session, Connection)
 

@@ -1,1 +1,1 @@
-"""What ``TaskStore`` promises, held against every engine."""
+"""What ``Tasks`` promises, held against every engine."""

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from taskapi import uuid7
-from taskapi.dynamodb import Table
-from taskapi.store import TaskStore
-from taskapi.task import TaskKey
+from taskapi.dynamo.entity import Key
+from taskapi.dynamo.table import Table
 from tests.contract.ticking_clock import START_MS, Clock
 from tests.engines.engine import TABLE_NAME, Capability, Engine
 from tests.engines.fixtures import (  # noqa: F401  # where pytest looks for them
@@ -20,6 +19,7 @@ from tests.engines.fixtures import (  # noqa: F401  # where pytest looks for the
     pytest_terminal_summary,
 )
 from tests.engines.items import check_indexes, check_items, delete_all
+from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,12 +58,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(client: DynamoDBClient, clock: Clock) -> TaskStore:
+def store(client: DynamoDBClient, clock: Clock) -> Tasks:
     """The store under test."""
-    return TaskStore(Table(client, TABLE_NAME), now_ms=clock)
+    return Tasks(Table(client, TABLE_NAME), now_ms=clock)
 
 
 @pytest.fixture
-def key(owner: str) -> TaskKey:
+def key(owner: str) -> Key:
     """A key of the user's under which there is nothing; its id was minted a second before the clock's start."""
-    return TaskKey(owner, uuid7.mint(START_MS - 1_000))
+    return task_key(owner, uuid7.mint(START_MS - 1_000))

@@ -11,8 +11,8 @@ from typing import Any
 
 from taskapi import clock, uuid7
 from taskapi.errors import PreconditionFailed, TaskNotFound
-from taskapi.query import Sort, Status
-from taskapi.task import Task, TaskContent
+from taskapi.tasks.query import Sort, Status
+from taskapi.tasks.task import Task, TaskContent
 
 ANY_ETAG = "*"
 
@@ -83,7 +83,7 @@ class Listing:
         if self.sort == "due":
             return (task.due is None, task.due or "")
         if self.sort == "created_at" and self.status == "all":
-            return (False, task.task_id)
+            return (False, task.id)
         return (False, str(getattr(task, self.sort)))
 
 
@@ -161,7 +161,8 @@ class Model:
 
     def _check(self, task_id: str, condition: Condition) -> None:
         if not condition.holds(self.version(task_id)):
-            raise PreconditionFailed(self.tasks.get(task_id))
+            task = self.tasks.get(task_id)
+            raise PreconditionFailed("", task.as_json() if task else None)
 
     def _now(self, task_id: str, now_ms: int) -> str:
         """The clock's time, but always after the task's last change."""
@@ -173,8 +174,8 @@ class Model:
 
     def _new(self, task_id: str, content: TaskContent, created_at: str, updated_at: str, version: int) -> Task:
         return Task(
-            task_id=task_id,
-            owner=self.owner,
+            id=task_id,
+            user_id=self.owner,
             title=content.title,
             description=content.description,
             completed=content.completed,
@@ -189,5 +190,5 @@ class Model:
         )
 
     def _keep(self, task: Task) -> Task:
-        self.entries[task.task_id] = Entry(task)
+        self.entries[task.id] = Entry(task)
         return task

@@ -10,11 +10,11 @@ import pytest
 
 from taskapi import due
 from taskapi.errors import ValidationFailed
-from taskapi.query import ListQuery
-from taskapi.store import TaskStore
+from taskapi.tasks.query import ListQuery
 from tests.contract.ticking_clock import START_MS
 from tests.engines.items import task_item, write_all
 from tests.engines.walks import walk
+from tests.support.tasks import Tasks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,12 +41,12 @@ def tasks(client: DynamoDBClient, owner: str) -> None:
     write_all(client, [task_item(owner, START_MS + number, due=value) for number, value in enumerate(DUES)])
 
 
-def listed(store: TaskStore, owner: str, **parameters: str) -> list[str | None]:
+def listed(store: Tasks, owner: str, **parameters: str) -> list[str | None]:
     """The due dates of the open tasks in a range, walked up at once and down in small pages."""
     query = {"status": ["open"], "sort": ["due"], **{name: [value] for name, value in parameters.items()}}
     found = walk(store, owner, ListQuery.from_parameters(query))
     down = walk(store, owner, ListQuery.from_parameters({**query, "order": ["desc"], "limit": ["4"]}))
-    assert sorted(task.task_id for task in down) == sorted(task.task_id for task in found)
+    assert sorted(task.id for task in down) == sorted(task.id for task in found)
     assert [task.due for task in down] == [task.due for task in found][::-1]
     return [task.due for task in found]
 
@@ -74,7 +74,7 @@ def listed(store: TaskStore, owner: str, **parameters: str) -> list[str | None]:
         ({"due_before": "0001-01-01T00:00:00Z"}, []),
     ],
 )
-def test_range(store: TaskStore, owner: str, parameters: dict[str, str], expected: list[str | None]) -> None:
+def test_range(store: Tasks, owner: str, parameters: dict[str, str], expected: list[str | None]) -> None:
     assert listed(store, owner, **parameters) == expected
 
 
@@ -90,7 +90,7 @@ def test_range(store: TaskStore, owner: str, parameters: dict[str, str], expecte
 )
 @pytest.mark.parametrize("order", ["asc", "desc"])
 def test_an_end_before_the_start_is_an_empty_range_or_refused(
-    store: TaskStore, owner: str, due_from: str, due_before: str, order: str
+    store: Tasks, owner: str, due_from: str, due_before: str, order: str
 ) -> None:
     """Never an error of the engine, which does not take BETWEEN with its bounds the wrong way round."""
     parameters = {"status": ["open"], "sort": ["due"], "order": [order]}
@@ -120,7 +120,7 @@ PLACES = [
 
 @pytest.mark.parametrize(("zone", "local_now"), PLACES)
 def test_today_overdue_and_the_next_seven_days_where_the_user_is(
-    store: TaskStore, client: DynamoDBClient, owner: str, zone: str, local_now: str
+    store: Tasks, client: DynamoDBClient, owner: str, zone: str, local_now: str
 ) -> None:
     """As docs/task-api.md tells a frontend to ask: by the user's own midnights, with their offsets.
 

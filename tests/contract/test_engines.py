@@ -12,13 +12,15 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
+from taskapi.dynamo.attributes import partition
+from taskapi.dynamo.entity import Key
 from taskapi.errors import PreconditionFailed
 from taskapi.preconditions import EntityTags, Precondition
-from taskapi.store import TaskStore
-from taskapi.task import Task, TaskContent, TaskKey, partition
+from taskapi.tasks.task import Task, TaskContent
 from tests.contract.ticking_clock import START_MS
 from tests.engines.engine import TABLE_NAME, Capability, Engine
 from tests.engines.items import task_item, write_all
+from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -51,7 +53,7 @@ def refuses_ranges_the_wrong_way_round(client: DynamoDBClient, owner: str) -> bo
 
 
 def refuses_start_keys_outside_of_the_range(client: DynamoDBClient, owner: str) -> bool:
-    start = {**TaskKey(owner, "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b11").as_item(), "open_due": {"S": "3"}}
+    start = {**task_key(owner, "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b11").as_item(), "open_due": {"S": "3"}}
     arguments: dict[str, Any] = {
         "condition": "pk = :pk AND open_due BETWEEN :low AND :high",
         "values": {":low": {"S": "1"}, ":high": {"S": "2"}},
@@ -99,7 +101,7 @@ def test_a_capability_is_there_or_its_lack_is_named(
 
 
 @pytest.mark.requires(Capability.ATOMIC_WRITES)
-def test_of_many_writers_with_one_entity_tag_exactly_one_wins(store: TaskStore, key: TaskKey) -> None:
+def test_of_many_writers_with_one_entity_tag_exactly_one_wins(store: Tasks, key: Key) -> None:
     for round_number in range(5):
         etag = store.replace(key, TaskContent(title="Contested"))[0].etag
         condition = Precondition(match=EntityTags(etags=(etag,)))

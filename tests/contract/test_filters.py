@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from taskapi.query import ACCESS_PATHS, ListQuery, Sort, Status
-from taskapi.store import TaskStore
-from taskapi.task import Task
+from taskapi.tasks.query import ACCESS_PATHS, ListQuery, Sort, Status
+from taskapi.tasks.task import Task
 from tests.contract.ticking_clock import START_MS
 from tests.engines.items import task_item, write_all
 from tests.engines.walks import walk
+from tests.support.tasks import Tasks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -83,7 +83,7 @@ CASES: dict[str, Case] = {
 
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize(("status", "sort"), ACCESS_PATHS)
-def test_a_filtered_list_is_the_list_without_the_rest(store: TaskStore, owner: str, status: Status, sort: Sort) -> None:
+def test_a_filtered_list_is_the_list_without_the_rest(store: Tasks, owner: str, status: Status, sort: Sort) -> None:
     up: dict[str, list[str]] = {"status": [status], "sort": [sort], "order": ["asc"]}
     whole = walk(store, owner, ListQuery.from_parameters(up))
     for number, (name, (parameters, matches)) in enumerate(CASES.items()):
@@ -94,7 +94,7 @@ def test_a_filtered_list_is_the_list_without_the_rest(store: TaskStore, owner: s
 
 
 @pytest.mark.usefixtures("filled")
-def test_each_case_tells_some_from_others(store: TaskStore, owner: str) -> None:
+def test_each_case_tells_some_from_others(store: Tasks, owner: str) -> None:
     """Else the test above could not fail."""
     whole = walk(store, owner, ListQuery())
     for name, (_, matches) in CASES.items():
@@ -103,7 +103,7 @@ def test_each_case_tells_some_from_others(store: TaskStore, owner: str) -> None:
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_page_is_filled_before_it_is_returned(store: TaskStore, owner: str) -> None:
+def test_a_page_is_filled_before_it_is_returned(store: Tasks, owner: str) -> None:
     """The limit counts tasks that pass the filter, not tasks that are read."""
     page = store.list(owner, ListQuery(priority="high", limit=6))
 
@@ -112,7 +112,7 @@ def test_a_page_is_filled_before_it_is_returned(store: TaskStore, owner: str) ->
 
 
 @pytest.mark.usefixtures("filled")
-def test_with_a_due_range(store: TaskStore, owner: str) -> None:
+def test_with_a_due_range(store: Tasks, owner: str) -> None:
     parameters = {"status": ["open"], "sort": ["due"], "due_from": ["2026-12-05"], "due_before": ["2026-12-20"]}
     whole = walk(store, owner, ListQuery.from_parameters({"status": ["open"], "sort": ["due"]}))
     expected = [

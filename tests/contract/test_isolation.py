@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from taskapi.dynamo.entity import Key
 from taskapi.errors import TaskNotFound
-from taskapi.query import ACCESS_PATHS, ListQuery, Sort, Status
-from taskapi.store import TaskStore
-from taskapi.task import TaskContent, TaskKey
+from taskapi.tasks.query import ACCESS_PATHS, ListQuery, Sort, Status
+from taskapi.tasks.task import TaskContent
 from tests.contract.ticking_clock import START_MS
 from tests.engines.items import check_items, read_all, task_item, write_all
 from tests.engines.walks import walk_ids
+from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,9 +23,9 @@ NEIGHBOURS = ["{}", "{}1", "{}:TASK", "{} ", "{}~", "{}/..", "{}%23", "{}é", "{
 """Subs that are prefixes of one another, or look alike."""
 
 
-def test_neighbours_see_their_own_only(store: TaskStore, client: DynamoDBClient, owner: str) -> None:
+def test_neighbours_see_their_own_only(store: Tasks, client: DynamoDBClient, owner: str) -> None:
     subs = [pattern.format(owner) for pattern in NEIGHBOURS]
-    ids = {sub: store.create(sub, CONTENT).task_id for sub in subs}
+    ids = {sub: store.create(sub, CONTENT).id for sub in subs}
 
     for sub in subs:
         for status, sort in ACCESS_PATHS:
@@ -33,10 +34,10 @@ def test_neighbours_see_their_own_only(store: TaskStore, client: DynamoDBClient,
         check_items(client, sub)
 
 
-def test_another_s_task_is_not_found(store: TaskStore, client: DynamoDBClient, owner: str) -> None:
+def test_another_s_task_is_not_found(store: Tasks, client: DynamoDBClient, owner: str) -> None:
     stranger = f"{owner}-stranger"
     task = store.create(owner, CONTENT)
-    key = TaskKey(stranger, task.task_id)
+    key = task_key(stranger, task.id)
 
     for attempt in (
         lambda: store.get(key),
@@ -46,13 +47,13 @@ def test_another_s_task_is_not_found(store: TaskStore, client: DynamoDBClient, o
     ):
         with pytest.raises(TaskNotFound):
             attempt()
-    assert store.get(TaskKey(owner, task.task_id)) == task
+    assert store.get(task_key(owner, task.id)) == task
     assert list(read_all(client, stranger)) == []
 
 
-def test_one_id_can_be_two_users_tasks(store: TaskStore, owner: str, key: TaskKey) -> None:
+def test_one_id_can_be_two_users_tasks(store: Tasks, owner: str, key: Key) -> None:
     """Ids are minted by clients; that another one has used it must not show."""
-    other = TaskKey(f"{owner}-other", key.task_id)
+    other = task_key(f"{owner}-other", key.id)
     store.replace(key, CONTENT)
     task, created = store.replace(other, TaskContent(title="Theirs"))
 
@@ -64,7 +65,7 @@ def test_one_id_can_be_two_users_tasks(store: TaskStore, owner: str, key: TaskKe
 
 @pytest.mark.parametrize(("status", "sort"), ACCESS_PATHS)
 def test_another_s_cursor_reads_one_s_own_tasks(
-    store: TaskStore, client: DynamoDBClient, owner: str, status: Status, sort: Sort
+    store: Tasks, client: DynamoDBClient, owner: str, status: Status, sort: Sort
 ) -> None:
     stranger = f"{owner}-stranger"
     own = [task_item(owner, START_MS + n, completed_ms=START_MS + n if status == "completed" else None) for n in (1, 3)]
@@ -85,11 +86,11 @@ def test_another_s_cursor_reads_one_s_own_tasks(
         assert read == own_ids
 
 
-def test_the_longest_sub(store: TaskStore) -> None:
+def test_the_longest_sub(store: Tasks) -> None:
     sub = "🏠" * 256
     task = store.create(sub, CONTENT)
 
-    assert store.get(TaskKey(sub, task.task_id)) == task
-    assert [found.task_id for found in store.list(sub, ListQuery(status="open", sort="due", limit=100)).tasks][-1:] == [
-        task.task_id
+    assert store.get(task_key(sub, task.id)) == task
+    assert [found.id for found in store.list(sub, ListQuery(status="open", sort="due", limit=100)).tasks][-1:] == [
+        task.id
     ]

@@ -10,14 +10,13 @@ import pytest
 
 from taskapi import clock as wall_clock
 from taskapi import uuid7
-from taskapi.budget import ReadBudget
-from taskapi.dynamodb import Table
-from taskapi.query import ACCESS_PATHS, ListQuery, Sort, Status
-from taskapi.store import TaskStore
+from taskapi.dynamo.table import ReadBudget, Table
+from taskapi.tasks.query import ACCESS_PATHS, ListQuery, Sort, Status
 from tests.contract.ticking_clock import START_MS
 from tests.engines.calls import counted
 from tests.engines.engine import TABLE_NAME, Capability, Engine
 from tests.engines.items import delete_all, task_item, write_all
+from tests.support.tasks import Tasks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -63,7 +62,7 @@ def partition(engine: Engine, shared_client: DynamoDBClient) -> Iterator[Partiti
 def test_a_walk_is_exact_and_every_page_of_it_one_call(
     shared_client: DynamoDBClient, partition: Partition, status: Status, sort: Sort
 ) -> None:
-    store = TaskStore(Table(shared_client, TABLE_NAME))
+    store = Tasks(Table(shared_client, TABLE_NAME))
     # All of them from the oldest on, the others from the newest.
     query = ListQuery(status=status, sort=sort, ascending=status == "all", limit=100)
     read: list[str] = []
@@ -71,7 +70,7 @@ def test_a_walk_is_exact_and_every_page_of_it_one_call(
         with counted(shared_client) as calls:
             page = store.list(partition.owner, query)
         assert calls.operations == ["Query"]
-        read += [task.task_id for task in page.tasks]
+        read += [task.id for task in page.tasks]
         assert len(read) <= len(partition.ids)
         if page.next_cursor is None:
             break
@@ -87,7 +86,7 @@ def test_a_page_costs_the_same_with_few_others_and_with_many(
     shared_client: DynamoDBClient, partition: Partition, status: Status, sort: Sort
 ) -> None:
     """Which `make capacity` shows for up to 50,000 of them."""
-    store = TaskStore(Table(shared_client, TABLE_NAME))
+    store = Tasks(Table(shared_client, TABLE_NAME))
     few = "auth0|few"
     states = [START_MS if number % 2 else None for number in range(120)]
     if not store.list(few, ListQuery(limit=1)).tasks:
@@ -111,7 +110,7 @@ def test_a_page_costs_the_same_with_few_others_and_with_many(
 def test_one_match_in_fifty_thousand_is_found_within_the_budget_of_each_request(shared_client: DynamoDBClient) -> None:
     owner, count, place = "auth0|needle", 50_000, 31_415
     budget = ReadBudget()
-    store = TaskStore(Table(shared_client, TABLE_NAME), read_budget=budget)
+    store = Tasks(Table(shared_client, TABLE_NAME, budget))
 
     def items() -> Iterator[dict[str, object]]:
         for number in range(count):
@@ -129,7 +128,7 @@ def test_one_match_in_fifty_thousand_is_found_within_the_budget_of_each_request(
         spent = [capacity["CapacityUnits"] for capacity in calls.capacity]
         assert sum(spent[:-1]) < budget.units, "it went on after its budget was used up"
         assert max(spent) <= 257, "no query reads more than a mebibyte"
-        found += [task.task_id for task in page.tasks]
+        found += [task.id for task in page.tasks]
         if page.next_cursor is None:
             break
         query = replace(query, cursor=page.next_cursor)

@@ -9,12 +9,13 @@ import pytest
 
 from taskapi import clock as wall_clock
 from taskapi import uuid7
+from taskapi.dynamo.entity import Key
 from taskapi.errors import TaskNotFound
-from taskapi.query import ListQuery
-from taskapi.store import TaskStore
-from taskapi.task import Task, TaskContent, TaskKey
+from taskapi.tasks.query import ListQuery
+from taskapi.tasks.task import Task, TaskContent
 from tests.contract.ticking_clock import START_MS, Clock
 from tests.engines.items import CONTENT, INDEX_ATTRIBUTES, read_one
+from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,49 +30,49 @@ FULL = TaskContent(
 BARE = TaskContent(title="Call home")
 
 
-def key_of(task: Task) -> TaskKey:
-    return TaskKey(task.owner, task.task_id)
+def key_of(task: Task) -> Key:
+    return task_key(task.user_id, task.id)
 
 
 class TestCreate:
-    def test_the_task_has_what_was_given_and_the_clock_s_time(self, store: TaskStore, owner: str, clock: Clock) -> None:
+    def test_the_task_has_what_was_given_and_the_clock_s_time(self, store: Tasks, owner: str, clock: Clock) -> None:
         task = store.create(owner, FULL)
 
         assert {name: getattr(task, name) for name in CONTENT} == {name: getattr(FULL, name) for name in CONTENT}
         now = wall_clock.timestamp(clock.ms)
-        assert (task.owner, task.created_at, task.updated_at, task.version) == (owner, now, now, 1)
+        assert (task.user_id, task.created_at, task.updated_at, task.version) == (owner, now, now, 1)
         assert task.completed_at is None
-        assert uuid7.milliseconds(task.task_id) == clock.ms
+        assert uuid7.milliseconds(task.id) == clock.ms
 
-    def test_what_was_left_out_has_its_default(self, store: TaskStore, owner: str) -> None:
+    def test_what_was_left_out_has_its_default(self, store: Tasks, owner: str) -> None:
         task = store.create(owner, BARE)
 
         assert (task.description, task.due, task.priority, task.tags, task.completed) == (None, None, "none", (), False)
 
-    def test_a_task_can_be_born_completed(self, store: TaskStore, owner: str) -> None:
+    def test_a_task_can_be_born_completed(self, store: Tasks, owner: str) -> None:
         task = store.create(owner, TaskContent(title="Done already", completed=True, due="2026-12-01"))
 
         assert task.completed
         assert task.completed_at == task.created_at
 
     @pytest.mark.parametrize("content", [FULL, BARE], ids=["full", "bare"])
-    def test_reading_gives_what_creating_answered(self, store: TaskStore, owner: str, content: TaskContent) -> None:
+    def test_reading_gives_what_creating_answered(self, store: Tasks, owner: str, content: TaskContent) -> None:
         task = store.create(owner, content)
 
         assert store.get(key_of(task)) == task
 
-    def test_no_two_tasks_share_an_id(self, store: TaskStore, owner: str, clock: Clock) -> None:
+    def test_no_two_tasks_share_an_id(self, store: Tasks, owner: str, clock: Clock) -> None:
         clock.tick = 0
 
-        assert len({store.create(owner, BARE).task_id for _ in range(20)}) == 20
+        assert len({store.create(owner, BARE).id for _ in range(20)}) == 20
 
 
 class TestGet:
-    def test_nothing_there(self, store: TaskStore, key: TaskKey) -> None:
+    def test_nothing_there(self, store: Tasks, key: Key) -> None:
         with pytest.raises(TaskNotFound):
             store.get(key)
 
-    def test_deleted(self, store: TaskStore, owner: str) -> None:
+    def test_deleted(self, store: Tasks, owner: str) -> None:
         key = key_of(store.create(owner, FULL))
         store.delete(key)
 
@@ -80,25 +81,25 @@ class TestGet:
 
 
 class TestReplace:
-    def test_where_there_was_nothing_it_creates(self, store: TaskStore, key: TaskKey, clock: Clock) -> None:
+    def test_where_there_was_nothing_it_creates(self, store: Tasks, key: Key, clock: Clock) -> None:
         task, created = store.replace(key, FULL)
 
         assert created
         assert (task.version, task.updated_at) == (1, wall_clock.timestamp(clock.ms))
         assert store.get(key) == task
 
-    def test_created_at_is_the_instant_in_the_id(self, store: TaskStore, owner: str) -> None:
+    def test_created_at_is_the_instant_in_the_id(self, store: Tasks, owner: str) -> None:
         """An offline client minted it days ago; its place in the list is where the user put it."""
         minted = START_MS - 3 * 86_400_000
-        task, _ = store.replace(TaskKey(owner, uuid7.mint(minted)), BARE)
+        task, _ = store.replace(task_key(owner, uuid7.mint(minted)), BARE)
 
         assert task.created_at == wall_clock.timestamp(minted)
 
     @pytest.mark.parametrize("ahead_ms", [60_000, 23 * 3_600_000], ids=["a minute", "most of a day"])
     def test_an_id_of_a_clock_that_is_ahead_has_one_place_in_all_lists(
-        self, store: TaskStore, owner: str, ahead_ms: int
+        self, store: Tasks, owner: str, ahead_ms: int
     ) -> None:
-        ahead, _ = store.replace(TaskKey(owner, uuid7.mint(START_MS + ahead_ms)), BARE)
+        ahead, _ = store.replace(task_key(owner, uuid7.mint(START_MS + ahead_ms)), BARE)
         later = store.create(owner, BARE)
         store.toggle(key_of(ahead))
         reopened = store.toggle(key_of(ahead))
@@ -106,9 +107,9 @@ class TestReplace:
         assert reopened.created_at == ahead.created_at == wall_clock.timestamp(START_MS + ahead_ms)
         for status in ("all", "open"):
             listed = store.list(owner, ListQuery.from_parameters({"status": [status]})).tasks
-            assert [task.task_id for task in listed] == [ahead.task_id, later.task_id], status
+            assert [task.id for task in listed] == [ahead.id, later.id], status
 
-    def test_where_there_is_one_it_replaces_all_that_its_owner_writes(self, store: TaskStore, owner: str) -> None:
+    def test_where_there_is_one_it_replaces_all_that_its_owner_writes(self, store: Tasks, owner: str) -> None:
         before = store.create(owner, FULL)
         after, created = store.replace(key_of(before), BARE)
 
@@ -124,14 +125,14 @@ class TestReplace:
         assert after.updated_at > before.updated_at
         assert store.get(key_of(before)) == after
 
-    def test_twice_the_same_is_one_task_two_versions_on(self, store: TaskStore, key: TaskKey) -> None:
+    def test_twice_the_same_is_one_task_two_versions_on(self, store: Tasks, key: Key) -> None:
         first, created = store.replace(key, FULL)
         second, created_again = store.replace(key, FULL)
 
         assert (created, created_again) == (True, False)
         assert (first.version, second.version) == (1, 2)
 
-    def test_completing_by_replacement_and_back(self, store: TaskStore, key: TaskKey) -> None:
+    def test_completing_by_replacement_and_back(self, store: Tasks, key: Key) -> None:
         store.replace(key, FULL)
         done, _ = store.replace(key, TaskContent(title="Done", completed=True, due="2026-12-05"))
         still, _ = store.replace(key, TaskContent(title="Done, really", completed=True))
@@ -141,9 +142,7 @@ class TestReplace:
         assert still.completed_at == done.completed_at, "the time of completion is that of the first one"
         assert (again.completed, again.completed_at) == (False, None)
 
-    def test_over_a_tombstone_it_creates_and_counts_on(
-        self, store: TaskStore, client: DynamoDBClient, key: TaskKey
-    ) -> None:
+    def test_over_a_tombstone_it_creates_and_counts_on(self, store: Tasks, client: DynamoDBClient, key: Key) -> None:
         first, _ = store.replace(key, FULL)
         store.delete(key)
         second, created = store.replace(key, BARE)
@@ -157,7 +156,7 @@ class TestReplace:
 
 
 class TestUpdate:
-    def test_what_the_patch_has_not_is_left_alone(self, store: TaskStore, owner: str) -> None:
+    def test_what_the_patch_has_not_is_left_alone(self, store: Tasks, owner: str) -> None:
         before = store.create(owner, FULL)
         after = store.update(key_of(before), {"title": "Pay the rent"})
 
@@ -178,14 +177,14 @@ class TestUpdate:
         ],
     )
     def test_each_member(
-        self, store: TaskStore, owner: str, changes: dict[str, object], member: str, expected: object
+        self, store: Tasks, owner: str, changes: dict[str, object], member: str, expected: object
     ) -> None:
         before = store.create(owner, FULL)
         after = store.update(key_of(before), changes)
 
         assert after == _changed(before, after, **{member: expected})
 
-    def test_everything_at_once(self, store: TaskStore, owner: str) -> None:
+    def test_everything_at_once(self, store: Tasks, owner: str) -> None:
         before = store.create(owner, BARE)
         changes = {name: getattr(FULL, name) for name in CONTENT} | {"completed": True}
         after = store.update(key_of(before), changes)
@@ -197,7 +196,7 @@ class TestUpdate:
     @pytest.mark.parametrize("completed", [True, False])
     @pytest.mark.parametrize("was_completed", [True, False])
     def test_due_and_completion_together_and_apart(
-        self, store: TaskStore, owner: str, due: str | None, completed: bool, was_completed: bool
+        self, store: Tasks, owner: str, due: str | None, completed: bool, was_completed: bool
     ) -> None:
         """Every way into and out of the indexes; the fixtures check the items when the test is over."""
         for changes in ({"due": due}, {"completed": completed}, {"due": due, "completed": completed}):
@@ -211,7 +210,7 @@ class TestUpdate:
                 assert after.completed_at == before.completed_at
 
     @pytest.mark.parametrize("was_deleted", [False, True])
-    def test_not_there(self, store: TaskStore, key: TaskKey, client: DynamoDBClient, was_deleted: bool) -> None:
+    def test_not_there(self, store: Tasks, key: Key, client: DynamoDBClient, was_deleted: bool) -> None:
         if was_deleted:
             store.replace(key, FULL)
             store.delete(key)
@@ -223,7 +222,7 @@ class TestUpdate:
 
 
 class TestToggle:
-    def test_without_a_state_it_flips(self, store: TaskStore, owner: str) -> None:
+    def test_without_a_state_it_flips(self, store: Tasks, owner: str) -> None:
         task = store.create(owner, FULL)
         done = store.toggle(key_of(task))
         open_again = store.toggle(key_of(task))
@@ -233,7 +232,7 @@ class TestToggle:
         assert open_again.due == FULL.due
 
     @pytest.mark.parametrize("completed", [True, False])
-    def test_with_a_state_it_sets_once(self, store: TaskStore, owner: str, completed: bool) -> None:
+    def test_with_a_state_it_sets_once(self, store: Tasks, owner: str, completed: bool) -> None:
         task = store.create(owner, TaskContent(title="A", completed=not completed))
         once = store.toggle(key_of(task), completed)
         twice = store.toggle(key_of(task), completed)
@@ -242,7 +241,7 @@ class TestToggle:
         assert twice == once, "a retry is harmless"
 
     @pytest.mark.parametrize("completed", [True, False, None])
-    def test_not_there(self, store: TaskStore, key: TaskKey, completed: bool | None) -> None:
+    def test_not_there(self, store: Tasks, key: Key, completed: bool | None) -> None:
         with pytest.raises(TaskNotFound):
             store.toggle(key, completed)
         store.replace(key, FULL)
@@ -251,14 +250,14 @@ class TestToggle:
             store.toggle(key, completed)
 
 
-COMPLETIONS: dict[str, Callable[[TaskStore, TaskKey], object]] = {
+COMPLETIONS: dict[str, Callable[[Tasks, Key], object]] = {
     "toggle": lambda store, key: store.toggle(key),
     "toggle with a state": lambda store, key: store.toggle(key, completed=True),
     "update": lambda store, key: store.update(key, {"completed": True}),
     "update of the due date, too": lambda store, key: store.update(key, {"completed": True, "due": "2027-01-01"}),
     "replace": lambda store, key: store.replace(key, FULL._replace(completed=True)),
 }
-REOPENINGS: dict[str, Callable[[TaskStore, TaskKey], object]] = {
+REOPENINGS: dict[str, Callable[[Tasks, Key], object]] = {
     "toggle": lambda store, key: store.toggle(key),
     "toggle with a state": lambda store, key: store.toggle(key, completed=False),
     "update": lambda store, key: store.update(key, {"completed": False}),
@@ -272,7 +271,7 @@ class TestIndexAttributes:
 
     @pytest.mark.parametrize("complete", COMPLETIONS.values(), ids=COMPLETIONS)
     def test_completing_removes_those_of_open_tasks(
-        self, store: TaskStore, client: DynamoDBClient, key: TaskKey, complete: Callable[[TaskStore, TaskKey], object]
+        self, store: Tasks, client: DynamoDBClient, key: Key, complete: Callable[[Tasks, Key], object]
     ) -> None:
         store.replace(key, FULL)
         complete(store, key)
@@ -283,7 +282,7 @@ class TestIndexAttributes:
 
     @pytest.mark.parametrize("reopen", REOPENINGS.values(), ids=REOPENINGS)
     def test_reopening_brings_them_back(
-        self, store: TaskStore, client: DynamoDBClient, key: TaskKey, reopen: Callable[[TaskStore, TaskKey], object]
+        self, store: Tasks, client: DynamoDBClient, key: Key, reopen: Callable[[Tasks, Key], object]
     ) -> None:
         store.replace(key, FULL._replace(completed=True))
         reopen(store, key)
@@ -297,7 +296,7 @@ class TestIndexAttributes:
 class TestDelete:
     @pytest.mark.parametrize("completed", [True, False])
     def test_only_a_tombstone_is_left(
-        self, store: TaskStore, client: DynamoDBClient, owner: str, clock: Clock, completed: bool
+        self, store: Tasks, client: DynamoDBClient, owner: str, clock: Clock, completed: bool
     ) -> None:
         task = store.create(owner, FULL._replace(completed=completed))
         store.delete(key_of(task))
@@ -309,7 +308,7 @@ class TestDelete:
         assert item["deleted_at"]["S"] == wall_clock.timestamp(clock.ms)
         assert int(item["expires_at"]["N"]) == clock.ms // 1000 + 30 * 86_400
 
-    def test_a_second_time_it_is_not_there(self, store: TaskStore, client: DynamoDBClient, owner: str) -> None:
+    def test_a_second_time_it_is_not_there(self, store: Tasks, client: DynamoDBClient, owner: str) -> None:
         key = key_of(store.create(owner, FULL))
         store.delete(key)
         tombstone = read_one(client, key)
@@ -318,13 +317,13 @@ class TestDelete:
             store.delete(key)
         assert read_one(client, key) == tombstone
 
-    def test_nothing_there(self, store: TaskStore, client: DynamoDBClient, key: TaskKey) -> None:
+    def test_nothing_there(self, store: Tasks, client: DynamoDBClient, key: Key) -> None:
         with pytest.raises(TaskNotFound):
             store.delete(key)
         assert read_one(client, key) is None
 
 
-def test_versions_count_every_change_by_one(store: TaskStore, key: TaskKey) -> None:
+def test_versions_count_every_change_by_one(store: Tasks, key: Key) -> None:
     versions = [
         store.replace(key, FULL)[0].version,
         store.update(key, {"title": "B"}).version,
@@ -340,7 +339,7 @@ def test_versions_count_every_change_by_one(store: TaskStore, key: TaskKey) -> N
     assert store.get(key).version == 7
 
 
-def test_text_is_stored_as_it_was_written(store: TaskStore, owner: str) -> None:
+def test_text_is_stored_as_it_was_written(store: Tasks, owner: str) -> None:
     content = TaskContent(
         title="<script>alert('ü')</script> & \"quotes\" \\ 🏠 👩‍👩‍👧",
         description="\u202eright to left\u202c\n\u00a0line",
@@ -350,7 +349,7 @@ def test_text_is_stored_as_it_was_written(store: TaskStore, owner: str) -> None:
     assert {name: getattr(store.create(owner, content), name) for name in CONTENT} == _fields_of_content(content)
 
 
-def test_the_largest_legal_task_fits(store: TaskStore, owner: str) -> None:
+def test_the_largest_legal_task_fits(store: Tasks, owner: str) -> None:
     """Four-byte characters throughout, and a `sub` of the greatest length."""
     content = TaskContent(
         title="🏠" * 500,

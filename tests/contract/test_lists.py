@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import pytest
 
 from taskapi import uuid7
-from taskapi.query import ACCESS_PATHS, ListQuery, Sort, Status
-from taskapi.store import TaskStore
-from taskapi.task import UNDATED, Task, TaskContent, TaskKey
+from taskapi.dynamo.entity import Key
+from taskapi.tasks.query import ACCESS_PATHS, ListQuery, Sort, Status
+from taskapi.tasks.task import UNDATED, Task, TaskContent
 from tests.contract.ticking_clock import START_MS, Clock
 from tests.engines.walks import walk, walk_ids
+from tests.support.tasks import Tasks, task_key
 
 DUES = [
     "2026-12-01",
@@ -27,11 +28,11 @@ DUES = [
 
 
 @pytest.fixture
-def tasks(store: TaskStore, owner: str, clock: Clock) -> list[Task]:
+def tasks(store: Tasks, owner: str, clock: Clock) -> list[Task]:
     """Tasks in every state, whose creation, last change and completion come in different orders; the live ones."""
     keys = []
     for number, due in enumerate(DUES):
-        keys.append(TaskKey(owner, store.create(owner, TaskContent(title=f"Task {number}", due=due)).task_id))
+        keys.append(task_key(owner, store.create(owner, TaskContent(title=f"Task {number}", due=due)).id))
         clock.ms += 1_000
     for number in (8, 1, 5, 6, 2):
         store.toggle(keys[number])
@@ -42,9 +43,9 @@ def tasks(store: TaskStore, owner: str, clock: Clock) -> list[Task]:
     store.toggle(keys[2])  # open again
     for number in (0, 5, 7):  # 5 is completed
         store.delete(keys[number])
-    store.replace(TaskKey(owner, keys[7].task_id), TaskContent(title="Back again", due="2026-12-02"))
+    store.replace(task_key(owner, keys[7].id), TaskContent(title="Back again", due="2026-12-02"))
     born_completed = store.create(owner, TaskContent(title="Born completed", completed=True, due="2026-12-03"))
-    keys.append(TaskKey(owner, born_completed.task_id))
+    keys.append(task_key(owner, born_completed.id))
     return [store.get(key) for key in keys if key not in (keys[0], keys[5])]
 
 
@@ -55,7 +56,7 @@ def belongs(task: Task, status: Status) -> bool:
 def sort_value(task: Task, sort: Sort) -> str:
     match sort:
         case "created_at":
-            return f"{task.created_at} {task.task_id}"
+            return f"{task.created_at} {task.id}"
         case "updated_at":
             return task.updated_at
         case "due":
@@ -73,15 +74,15 @@ def expected_values(tasks: Sequence[Task], status: Status, sort: Sort, *, ascend
 @pytest.mark.parametrize("ascending", [True, False], ids=["asc", "desc"])
 @pytest.mark.parametrize(("status", "sort"), ACCESS_PATHS)
 def test_a_list_has_its_tasks_in_its_order(
-    store: TaskStore, owner: str, tasks: list[Task], status: Status, sort: Sort, ascending: bool
+    store: Tasks, owner: str, tasks: list[Task], status: Status, sort: Sort, ascending: bool
 ) -> None:
     query = ListQuery(status=status, sort=sort, ascending=ascending)
     listed = store.list(owner, query)
 
     assert listed.next_cursor is None
-    assert {task.task_id: task for task in listed.tasks} == {
-        task.task_id: task for task in tasks if belongs(task, status)
-    }, "exactly the tasks that belong, as reading each one shows them"
+    assert {task.id: task for task in listed.tasks} == {task.id: task for task in tasks if belongs(task, status)}, (
+        "exactly the tasks that belong, as reading each one shows them"
+    )
     assert [sort_value(task, sort) for task in listed.tasks] == expected_values(
         tasks, status, sort, ascending=ascending
     )
@@ -89,7 +90,7 @@ def test_a_list_has_its_tasks_in_its_order(
 
 @pytest.mark.usefixtures("tasks")
 @pytest.mark.parametrize(("status", "sort"), ACCESS_PATHS)
-def test_pages_are_cuts_of_the_whole(store: TaskStore, owner: str, status: Status, sort: Sort) -> None:
+def test_pages_are_cuts_of_the_whole(store: Tasks, owner: str, status: Status, sort: Sort) -> None:
     """Equal sort values included: their order is the engine's business, but it is one order."""
     for ascending in (True, False):
         whole = store.list(owner, ListQuery(status=status, sort=sort, ascending=ascending))
@@ -98,45 +99,45 @@ def test_pages_are_cuts_of_the_whole(store: TaskStore, owner: str, status: Statu
             assert paged == whole.tasks, (ascending, limit)
 
 
-def test_defaults_are_all_tasks_the_newest_first(store: TaskStore, owner: str, tasks: list[Task]) -> None:
+def test_defaults_are_all_tasks_the_newest_first(store: Tasks, owner: str, tasks: list[Task]) -> None:
     listed = store.list(owner, ListQuery()).tasks
 
-    assert [task.task_id for task in listed] == sorted((task.task_id for task in tasks), reverse=True)
+    assert [task.id for task in listed] == sorted((task.id for task in tasks), reverse=True)
 
 
-def test_undated_tasks_are_last_by_due(store: TaskStore, owner: str, tasks: list[Task]) -> None:
+def test_undated_tasks_are_last_by_due(store: Tasks, owner: str, tasks: list[Task]) -> None:
     dues = [task.due for task in store.list(owner, ListQuery(status="open", sort="due", ascending=True)).tasks]
 
     assert None in dues
     assert dues == sorted(dues, key=lambda due: (due is None, due))
 
 
-def test_a_due_date_set_on_a_completed_task_does_not_bring_it_back(store: TaskStore, key: TaskKey) -> None:
+def test_a_due_date_set_on_a_completed_task_does_not_bring_it_back(store: Tasks, key: Key) -> None:
     """The write can't know that it is completed, so it leaves `open_due` behind; the list must not be fooled."""
     store.replace(key, TaskContent(title="Done", completed=True))
     store.update(key, {"due": "2026-12-01"})
 
     for sort in ("created_at", "due"):
         assert store.list(key.owner, ListQuery(status="open", sort=sort)).tasks == []
-    assert walk_ids(store, key.owner, ListQuery(status="completed", sort="completed_at")) == [key.task_id]
+    assert walk_ids(store, key.owner, ListQuery(status="completed", sort="completed_at")) == [key.id]
     store.toggle(key)
     by_due = store.list(key.owner, ListQuery(status="open", sort="due")).tasks
     assert [task.due for task in by_due] == ["2026-12-01"]
 
 
-def test_a_list_shows_the_write_just_made(store: TaskStore, owner: str) -> None:
+def test_a_list_shows_the_write_just_made(store: Tasks, owner: str) -> None:
     """Which is why every index is a local one, read strongly consistent."""
     for _ in range(3):
         task = store.create(owner, TaskContent(title="A", due="2026-12-01"))
         for sort in ("created_at", "due"):
             listed = store.list(owner, ListQuery(status="open", sort=sort, limit=100)).tasks
             assert task in listed
-        done = store.toggle(TaskKey(owner, task.task_id))
+        done = store.toggle(task_key(owner, task.id))
         assert done in store.list(owner, ListQuery(status="completed", sort="completed_at", limit=1)).tasks
         assert store.list(owner, ListQuery(status="open", limit=100)).tasks == []
 
 
-def test_records_of_idempotency_keys_are_in_no_list(store: TaskStore, owner: str) -> None:
+def test_records_of_idempotency_keys_are_in_no_list(store: Tasks, owner: str) -> None:
     task, _ = store.create_once(owner, TaskContent(title="A", due="2026-12-01"), "key-1")
 
     for status, sort in ACCESS_PATHS:
@@ -144,9 +145,9 @@ def test_records_of_idempotency_keys_are_in_no_list(store: TaskStore, owner: str
         assert store.list(owner, ListQuery(status=status, sort=sort)).tasks == expected
 
 
-def test_a_task_minted_offline_takes_its_place_by_creation(store: TaskStore, owner: str, clock: Clock) -> None:
+def test_a_task_minted_offline_takes_its_place_by_creation(store: Tasks, owner: str, clock: Clock) -> None:
     now = store.create(owner, TaskContent(title="Now"))
-    offline, _ = store.replace(TaskKey(owner, uuid7.mint(START_MS - 86_400_000)), TaskContent(title="Yesterday"))
+    offline, _ = store.replace(task_key(owner, uuid7.mint(START_MS - 86_400_000)), TaskContent(title="Yesterday"))
 
     for status in ("all", "open"):
         assert store.list(owner, ListQuery(status=status)).tasks == [now, offline]

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from taskapi.dynamo.entity import Key
 from taskapi.preconditions import EntityTags, Precondition
-from taskapi.store import TaskStore
-from taskapi.task import Task, TaskContent, TaskKey
+from taskapi.tasks.task import Task, TaskContent
 from tests.contract.ticking_clock import Clock
 from tests.engines.calls import counted, first_reply_lost
 from tests.engines.items import read_all, read_one
+from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,17 +27,17 @@ def on(task: Task, conditional: bool) -> Precondition:
     return Precondition(match=EntityTags(etags=(task.etag,))) if conditional else Precondition()
 
 
-def test_create_adds_one_task(store: TaskStore, client: DynamoDBClient, owner: str) -> None:
+def test_create_adds_one_task(store: Tasks, client: DynamoDBClient, owner: str) -> None:
     with counted(client) as calls, first_reply_lost(client):
         task = store.create(owner, CONTENT)
 
     assert calls.operations == ["PutItem", "PutItem"]
-    assert [item["sk"]["S"] for item in read_all(client, owner)] == [f"TASK#{task.task_id}"]
-    assert store.get(TaskKey(owner, task.task_id)) == task
+    assert [item["sk"]["S"] for item in read_all(client, owner)] == [f"TASK#{task.id}"]
+    assert store.get(task_key(owner, task.id)) == task
 
 
 def test_create_with_an_idempotency_key_adds_one_task_and_is_no_replay(
-    store: TaskStore, client: DynamoDBClient, owner: str
+    store: Tasks, client: DynamoDBClient, owner: str
 ) -> None:
     with counted(client) as calls, first_reply_lost(client):
         task, was_replayed = store.create_once(owner, CONTENT, "key-1")
@@ -48,7 +49,7 @@ def test_create_with_an_idempotency_key_adds_one_task_and_is_no_replay(
 
 
 @pytest.mark.parametrize("condition", [Precondition(), Precondition(none_match=EntityTags(any=True))], ids=str)
-def test_replace_says_created(store: TaskStore, client: DynamoDBClient, key: TaskKey, condition: Precondition) -> None:
+def test_replace_says_created(store: Tasks, client: DynamoDBClient, key: Key, condition: Precondition) -> None:
     with first_reply_lost(client):
         task, created = store.replace(key, CONTENT, condition)
 
@@ -57,7 +58,7 @@ def test_replace_says_created(store: TaskStore, client: DynamoDBClient, key: Tas
 
 
 @CONDITIONAL
-def test_replace_says_replaced(store: TaskStore, client: DynamoDBClient, key: TaskKey, conditional: bool) -> None:
+def test_replace_says_replaced(store: Tasks, client: DynamoDBClient, key: Key, conditional: bool) -> None:
     before, _ = store.replace(key, CONTENT)
     with first_reply_lost(client):
         task, created = store.replace(key, TaskContent(title="Other"), on(before, conditional))
@@ -65,7 +66,7 @@ def test_replace_says_replaced(store: TaskStore, client: DynamoDBClient, key: Ta
     assert (task.title, task.version, created) == ("Other", 2, False)
 
 
-def test_replace_over_a_tombstone_says_created(store: TaskStore, client: DynamoDBClient, key: TaskKey) -> None:
+def test_replace_over_a_tombstone_says_created(store: Tasks, client: DynamoDBClient, key: Key) -> None:
     store.replace(key, CONTENT)
     store.delete(key)
     with first_reply_lost(client):
@@ -75,7 +76,7 @@ def test_replace_over_a_tombstone_says_created(store: TaskStore, client: DynamoD
 
 
 @CONDITIONAL
-def test_update_is_applied_once(store: TaskStore, client: DynamoDBClient, key: TaskKey, conditional: bool) -> None:
+def test_update_is_applied_once(store: Tasks, client: DynamoDBClient, key: Key, conditional: bool) -> None:
     before, _ = store.replace(key, CONTENT)
     with first_reply_lost(client):
         task = store.update(key, {"title": "Other"}, on(before, conditional))
@@ -88,9 +89,9 @@ def test_update_is_applied_once(store: TaskStore, client: DynamoDBClient, key: T
 @pytest.mark.parametrize("was_completed", [False, True])
 @CONDITIONAL
 def test_toggle_flips_once(
-    store: TaskStore,
+    store: Tasks,
     client: DynamoDBClient,
-    key: TaskKey,
+    key: Key,
     state: bool | None,
     was_completed: bool,
     conditional: bool,
@@ -105,7 +106,7 @@ def test_toggle_flips_once(
 
 
 @CONDITIONAL
-def test_delete_is_done(store: TaskStore, client: DynamoDBClient, key: TaskKey, conditional: bool) -> None:
+def test_delete_is_done(store: Tasks, client: DynamoDBClient, key: Key, conditional: bool) -> None:
     before, _ = store.replace(key, CONTENT)
     with first_reply_lost(client):
         store.delete(key, on(before, conditional))
@@ -116,7 +117,7 @@ def test_delete_is_done(store: TaskStore, client: DynamoDBClient, key: TaskKey, 
 
 
 def test_behind_a_clock_that_was_ahead_the_second_try_counts_once_too(
-    store: TaskStore, client: DynamoDBClient, key: TaskKey, clock: Clock
+    store: Tasks, client: DynamoDBClient, key: Key, clock: Clock
 ) -> None:
     """Refused for its time, built anew, applied, and only that reply is lost."""
     clock.ms += 60_000

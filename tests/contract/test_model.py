@@ -17,19 +17,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from taskapi import uuid7
-from taskapi.budget import ReadBudget
 from taskapi.clock import milliseconds
-from taskapi.dynamodb import Table
+from taskapi.dynamo.entity import Key
+from taskapi.dynamo.table import ReadBudget, Table
 from taskapi.errors import PreconditionFailed, TaskNotFound
 from taskapi.preconditions import EntityTags, Precondition
-from taskapi.query import ACCESS_PATHS, ListQuery
-from taskapi.store import TaskStore
-from taskapi.task import Task, TaskContent, TaskKey
+from taskapi.tasks.query import ACCESS_PATHS, ListQuery
+from taskapi.tasks.task import Task, TaskContent
 from tests.contract.model import ANY_ETAG, Condition, Listing, Model
 from tests.contract.ticking_clock import START_MS, Clock
 from tests.engines.calls import first_reply_lost
 from tests.engines.engine import TABLE_NAME, Capability, Engine
 from tests.engines.items import check_indexes, check_items, delete_all
+from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -107,15 +107,15 @@ class Walk:
 
     def check(self) -> None:
         """What holds at the end: every untouched task once, in order, and none that does not belong."""
-        untouched = [task for task in self.read if task.task_id not in self.touched]
-        assert {task.task_id: task for task in untouched} == {
+        untouched = [task for task in self.read if task.id not in self.touched]
+        assert {task.id: task for task in untouched} == {
             task_id: task for task_id, task in self.expected.items() if task_id not in self.touched
         }
-        assert len({task.task_id for task in untouched}) == len(untouched), "a task came twice"
+        assert len({task.id for task in untouched}) == len(untouched), "a task came twice"
         places = [self.listing.place(task) for task in untouched]
         assert places == sorted(places, reverse=not self.query.ascending)
         if self.listing.sort == "created_at":  # a place in which nothing moves, whatever happens to it
-            assert len({task.task_id for task in self.read}) == len(self.read)
+            assert len({task.id for task in self.read}) == len(self.read)
 
 
 class TaskStoreMachine(RuleBasedStateMachine):
@@ -132,8 +132,8 @@ class TaskStoreMachine(RuleBasedStateMachine):
         self.owner = f"model|{secrets.token_hex(4)}-{next(self._numbers)}"
         self.clock = Clock(START_MS, tick=0)
         table = Table(client, TABLE_NAME)
-        self.store = TaskStore(table, now_ms=self.clock)
-        self.hasty_store = TaskStore(table, now_ms=self.clock, read_budget=ReadBudget(milliseconds=0))
+        self.store = Tasks(table, now_ms=self.clock)
+        self.hasty_store = Tasks(Table(self.client, TABLE_NAME, ReadBudget(milliseconds=0)), now_ms=self.clock)
         self.model = Model(self.owner)
         self.open_walks: list[Walk] = []
         self.etags: dict[tuple[str, int], str] = {}
@@ -218,9 +218,9 @@ class TaskStoreMachine(RuleBasedStateMachine):
 
     def _create(self, content: TaskContent) -> str:
         task = self.store.create(self.owner, content)
-        assert self.told(task) == self.model.create(task.task_id, content, self.clock.ms)
-        self.changed(task.task_id)
-        return task.task_id
+        assert self.told(task) == self.model.create(task.id, content, self.clock.ms)
+        self.changed(task.id)
+        return task.id
 
     def _begin_walk(self, listing: Listing, ascending: bool, limit: int, hasty: bool) -> Walk:
         expected = {task_id: task for task_id, task in self.model.tasks.items() if listing.has(task)}
@@ -235,7 +235,7 @@ class TaskStoreMachine(RuleBasedStateMachine):
         assert len(page.tasks) <= walk.query.limit
         tasks = [self.told(task) for task in page.tasks]
         for task in tasks:
-            assert task == self.model.tasks[task.task_id], "a list shows what reading the task would"
+            assert task == self.model.tasks[task.id], "a list shows what reading the task would"
         walk.read += tasks
         if page.next_cursor is not None:
             assert walk.hasty or len(page.tasks) == walk.query.limit, "a page within its budget is full"
@@ -273,7 +273,7 @@ class TaskStoreMachine(RuleBasedStateMachine):
     def told(self, answer: Any) -> Any:
         """What was answered, with the etags of its tasks taken off: one for each version of each task, and no other."""
         if isinstance(answer, Task):
-            version = (answer.task_id, answer.version)
+            version = (answer.id, answer.version)
             assert self.etags.setdefault(version, answer.etag) == answer.etag
             assert list(self.etags.values()).count(answer.etag) == 1, "two writes have one etag"
             return answer._replace(etag=ANY_ETAG)
@@ -296,8 +296,8 @@ class TaskStoreMachine(RuleBasedStateMachine):
         choices += [Condition(must_be=version + 1), Condition(must_exist=True), Condition(must_not_exist=True)]
         return data.draw(st.sampled_from(choices))
 
-    def key(self, task_id: str) -> TaskKey:
-        return TaskKey(self.owner, task_id)
+    def key(self, task_id: str) -> Key:
+        return task_key(self.owner, task_id)
 
     @contextlib.contextmanager
     def replies(self, lost: bool) -> Iterator[None]:
@@ -306,14 +306,14 @@ class TaskStoreMachine(RuleBasedStateMachine):
             yield
 
 
-def outcome(operate: Callable[[], Result]) -> Result | tuple[type[Exception], Task | None]:
+def outcome(operate: Callable[[], Result]) -> Result | tuple[type[Exception], object]:
     """What an operation returns, or which error it raises, and with which current task."""
     try:
         return operate()
     except TaskNotFound:
         return TaskNotFound, None
     except PreconditionFailed as failed:
-        return PreconditionFailed, failed.current
+        return PreconditionFailed, Task(**failed.current) if failed.current else None
 
 
 def list_query(listing: Listing, ascending: bool, limit: int) -> ListQuery:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from taskapi.query import ACCESS_PATHS, ListQuery, Sort, Status
-from taskapi.store import TaskStore
-from taskapi.task import TaskContent, TaskKey
+from taskapi.dynamo.entity import Key
+from taskapi.tasks.query import ACCESS_PATHS, ListQuery, Sort, Status
+from taskapi.tasks.task import TaskContent
 from tests.contract.ticking_clock import START_MS
 from tests.engines.items import RawItem, task_item, tombstone_item, write_all
 from tests.engines.walks import pages, walk_ids
+from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,17 +42,17 @@ def some(owner: str, count: int, *, completed: bool = False, tied: bool = False,
 @BOTH_ORDERS
 class TestTheEnd:
     def test_a_page_that_is_exactly_full_is_the_last(
-        self, store: TaskStore, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
+        self, store: Tasks, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
     ) -> None:
         ids = write_all(client, some(owner, 6, completed=status == "completed"))
         for limit, expected in ((6, [6]), (3, [3, 3]), (5, [5, 1])):
             query = ListQuery(status=status, sort=sort, ascending=ascending, limit=limit)
             read = list(pages(store, owner, query))
             assert [len(page.tasks) for page in read] == expected
-            assert sorted(task.task_id for page in read for task in page.tasks) == sorted(ids)
+            assert sorted(task.id for page in read for task in page.tasks) == sorted(ids)
 
     def test_a_filter_that_leaves_the_rest_empty(
-        self, store: TaskStore, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
+        self, store: Tasks, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
     ) -> None:
         """Wherever the matches are: at the page's start, at its end, or just within it."""
         for place in (0, 4, 7):
@@ -63,10 +64,10 @@ class TestTheEnd:
             for limit in (1, 8):
                 query = ListQuery(status=status, sort=sort, ascending=ascending, limit=limit, priority="high")
                 page = store.list(user, query)
-                assert ([task.task_id for task in page.tasks], page.next_cursor) == ([match], None)
+                assert ([task.id for task in page.tasks], page.next_cursor) == ([match], None)
 
     def test_no_match_at_all(
-        self, store: TaskStore, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
+        self, store: Tasks, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
     ) -> None:
         write_all(client, some(owner, 8, completed=status == "completed"))
         page = store.list(owner, ListQuery(status=status, sort=sort, ascending=ascending, limit=2, priority="low"))
@@ -77,7 +78,7 @@ class TestTheEnd:
 @pytest.mark.parametrize("sort", ["created_at", "updated_at"])
 @BOTH_ORDERS
 def test_tombstones_are_skipped_and_make_no_page_short(
-    store: TaskStore, client: DynamoDBClient, owner: str, sort: Sort, ascending: bool
+    store: Tasks, client: DynamoDBClient, owner: str, sort: Sort, ascending: bool
 ) -> None:
     graves = [tombstone_item(owner, START_MS - 1_000 + number, START_MS - 990 + number) for number in range(0, 30, 2)]
     live = [task_item(owner, START_MS - 1_000 + number) for number in (1, 11, 21, 23)]
@@ -87,34 +88,34 @@ def test_tombstones_are_skipped_and_make_no_page_short(
 
     for limit in (1, 3, 4, 50):
         query = ListQuery(sort=sort, ascending=ascending, limit=limit)
-        read = [[task.task_id for task in page.tasks] for page in pages(store, owner, query)]
+        read = [[task.id for task in page.tasks] for page in pages(store, owner, query)]
         assert read == [expected[start : start + limit] for start in range(0, 4, limit)]
 
 
-def test_only_tombstones_is_an_empty_list(store: TaskStore, client: DynamoDBClient, owner: str) -> None:
+def test_only_tombstones_is_an_empty_list(store: Tasks, client: DynamoDBClient, owner: str) -> None:
     write_all(client, [tombstone_item(owner, START_MS - 1_000 + n, START_MS) for n in range(30)])
     page = store.list(owner, ListQuery(limit=3))
 
     assert (page.tasks, page.next_cursor) == ([], None)
 
 
-def test_the_page_size_may_change_on_the_way(store: TaskStore, client: DynamoDBClient, owner: str) -> None:
+def test_the_page_size_may_change_on_the_way(store: Tasks, client: DynamoDBClient, owner: str) -> None:
     ids = write_all(client, some(owner, 10))
     query = ListQuery(status="open", sort="due", ascending=True, limit=2)
     read: list[str] = []
     for limit in (2, 5, 1, 100):
         page = store.list(owner, replace(query, limit=limit))
-        read += [task.task_id for task in page.tasks]
+        read += [task.id for task in page.tasks]
         query = replace(query, cursor=page.next_cursor)
 
     assert sorted(read) == sorted(ids)
     assert query.cursor is None
 
 
-Change = Callable[[TaskStore, TaskKey], object]
+Change = Callable[[Tasks, Key], object]
 
 
-def _delete_and_create_again(store: TaskStore, key: TaskKey) -> None:
+def _delete_and_create_again(store: Tasks, key: Key) -> None:
     store.delete(key)
     store.replace(key, TaskContent(title="Back"))
 
@@ -138,7 +139,7 @@ CHANGES: dict[str, Change] = {
 )
 @EVERY_LIST
 def test_a_walk_goes_on_whatever_happens_to_the_task_that_it_stands_on(
-    store: TaskStore, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool, tied: bool
+    store: Tasks, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool, tied: bool
 ) -> None:
     """After each page the task that its cursor names is changed, and so is one that is still to come."""
     write_all(client, some(owner, 2 * len(CHANGES), completed=status == "completed", tied=tied))
@@ -148,12 +149,12 @@ def test_a_walk_goes_on_whatever_happens_to_the_task_that_it_stands_on(
     read: list[str] = []
     changes = iter(CHANGES.values())
     for page in pages(store, owner, query):
-        read += [task.task_id for task in page.tasks]
+        read += [task.id for task in page.tasks]
         standing_on = before.index(read[-1])
         for change in itertools.islice(changes, 1):
             for task_id in before[standing_on : standing_on + 5 : 4]:
                 if task_id in touched:
-                    change(store, TaskKey(owner, task_id))
+                    change(store, task_key(owner, task_id))
 
     untouched = [task_id for task_id in before if task_id not in touched]
     assert [task_id for task_id in read if task_id in untouched] == untouched
@@ -162,13 +163,13 @@ def test_a_walk_goes_on_whatever_happens_to_the_task_that_it_stands_on(
 @EVERY_LIST
 @BOTH_ORDERS
 def test_tasks_that_come_to_be_during_a_walk_disturb_nothing(
-    store: TaskStore, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
+    store: Tasks, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
 ) -> None:
     completed = status == "completed"
     ids = write_all(client, some(owner, 6, completed=completed))
     read: list[str] = []
     for page in pages(store, owner, ListQuery(status=status, sort=sort, ascending=ascending, limit=2)):
-        read += [task.task_id for task in page.tasks]
+        read += [task.id for task in page.tasks]
         for due in ("2020-01-01", "2040-01-01"):
             if len(read) < 6:
                 store.create(owner, TaskContent(title="New", due=due, completed=completed))

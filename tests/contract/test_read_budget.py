@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from taskapi.budget import ReadBudget
-from taskapi.dynamodb import Table
+from taskapi.dynamo.table import ReadBudget, Table
 from taskapi.http.request import Request
 from taskapi.http.response import page_of
-from taskapi.query import ListQuery
-from taskapi.store import TaskStore
+from taskapi.tasks.query import ListQuery
 from tests.contract.ticking_clock import START_MS, Clock
 from tests.engines.calls import counted
 from tests.engines.engine import TABLE_NAME, Capability
 from tests.engines.items import RawItem, task_item, tombstone_item, write_all
 from tests.engines.walks import pages, walk_ids
 from tests.support.proxy_events import proxy_event
+from tests.support.tasks import Tasks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,8 +26,8 @@ LAMBDA_RESPONSE_BYTES = 6 * 1024 * 1024
 """The most that a function may answer synchronously ("Lambda quotas", AWS Lambda Developer Guide)."""
 
 
-def budgeted(client: DynamoDBClient, clock: Clock, budget: ReadBudget) -> TaskStore:
-    return TaskStore(Table(client, TABLE_NAME), now_ms=clock, read_budget=budget)
+def budgeted(client: DynamoDBClient, clock: Clock, budget: ReadBudget) -> Tasks:
+    return Tasks(Table(client, TABLE_NAME, budget), now_ms=clock)
 
 
 def test_without_time_a_page_is_one_query_and_the_walk_still_finds_all(
@@ -47,7 +46,7 @@ def test_without_time_a_page_is_one_query_and_the_walk_still_finds_all(
         if page is None:
             break
         assert calls.operations == ["Query"]
-        read += [task.task_id for task in page.tasks]
+        read += [task.id for task in page.tasks]
         empty_pages += not page.tasks
 
     assert read == [ids[0], ids[17], ids[29]]
@@ -81,7 +80,7 @@ def test_units(client: DynamoDBClient, owner: str, clock: Clock, units: int) -> 
         spent = [capacity["CapacityUnits"] for capacity in calls.capacity]
         assert sum(spent[:-1]) < units
         assert sum(spent) <= 2 * units + 1
-        found += [task.task_id for task in page.tasks]
+        found += [task.id for task in page.tasks]
 
     assert found == [match]
 
@@ -98,10 +97,10 @@ def bulky(owner: str, number: int, text: str) -> RawItem:
     )
 
 
-def answered(store: TaskStore, owner: str, parameters: dict[str, list[str]]) -> tuple[dict[str, Any], int, str | None]:
+def answered(store: Tasks, owner: str, parameters: dict[str, list[str]]) -> tuple[dict[str, Any], int, str | None]:
     """The page as the function answers it: its document, its size in bytes as Lambda counts it, and its cursor."""
     request = Request.from_event(proxy_event("list_tasks", sub=owner, query=parameters))
-    page = store.list(owner, ListQuery.from_parameters(parameters))
+    page = store.read(owner, ListQuery.from_parameters(parameters))
     proxy = page_of(page, request).as_proxy({})
     return json.loads(proxy["body"]), len(json.dumps(proxy, ensure_ascii=False).encode()), page.next_cursor
 
@@ -111,7 +110,7 @@ def answered(store: TaskStore, owner: str, parameters: dict[str, list[str]]) -> 
     "text", ["x", "é", "🏠", '"', "\\"], ids=["ascii", "two bytes", "four bytes", "quote", "backslash"]
 )
 def test_a_page_of_the_largest_tasks_is_cut_short_and_fits_the_response(
-    store: TaskStore, client: DynamoDBClient, owner: str, text: str
+    store: Tasks, client: DynamoDBClient, owner: str, text: str
 ) -> None:
     ids: list[str] = []
     for start in range(0, 100, 10):
@@ -133,7 +132,7 @@ def test_a_page_of_the_largest_tasks_is_cut_short_and_fits_the_response(
 
 @pytest.mark.requires(Capability.CAPACITY)
 def test_large_tasks_behind_a_query_that_was_not_filled_fit_too(
-    store: TaskStore, client: DynamoDBClient, owner: str
+    store: Tasks, client: DynamoDBClient, owner: str
 ) -> None:
     """The first query ends just below its mebibyte with tasks to spare for a second one."""
     for start in range(0, 112, 8):

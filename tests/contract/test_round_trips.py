@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from taskapi.dynamo.entity import Key
 from taskapi.errors import PreconditionFailed, TaskNotFound
 from taskapi.preconditions import EntityTags, Precondition
-from taskapi.query import ACCESS_PATHS, ListQuery, Sort, Status
-from taskapi.store import TaskStore
-from taskapi.task import TaskContent, TaskKey
+from taskapi.tasks.query import ACCESS_PATHS, ListQuery, Sort, Status
+from taskapi.tasks.task import TaskContent
 from tests.contract.ticking_clock import START_MS
 from tests.engines.calls import counted
 from tests.engines.items import task_item, write_all
+from tests.support.tasks import Tasks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 CONTENT = TaskContent(title="Pay rent", due="2026-12-01")
 STALE = Precondition(match=EntityTags(etags=("9",)))
 
-OPERATIONS: dict[str, tuple[Callable[[TaskStore, TaskKey], object], str]] = {
+OPERATIONS: dict[str, tuple[Callable[[Tasks, Key], object], str]] = {
     "create": (lambda store, key: store.create(key.owner, CONTENT), "PutItem"),
     "create with Idempotency-Key": (
         lambda store, key: store.create_once(key.owner, CONTENT, "k"),
@@ -42,10 +43,10 @@ OPERATIONS: dict[str, tuple[Callable[[TaskStore, TaskKey], object], str]] = {
 
 @pytest.mark.parametrize(("operate", "expected"), OPERATIONS.values(), ids=OPERATIONS)
 def test_an_operation_on_an_open_task(
-    store: TaskStore,
+    store: Tasks,
     client: DynamoDBClient,
-    key: TaskKey,
-    operate: Callable[[TaskStore, TaskKey], object],
+    key: Key,
+    operate: Callable[[Tasks, Key], object],
     expected: str,
 ) -> None:
     store.replace(key, CONTENT)
@@ -57,10 +58,10 @@ def test_an_operation_on_an_open_task(
 
 @pytest.mark.parametrize(("operate", "expected"), OPERATIONS.values(), ids=OPERATIONS)
 def test_a_refusal_costs_no_more(
-    store: TaskStore,
+    store: Tasks,
     client: DynamoDBClient,
-    key: TaskKey,
-    operate: Callable[[TaskStore, TaskKey], object],
+    key: Key,
+    operate: Callable[[Tasks, Key], object],
     expected: str,
 ) -> None:
     """There is no such task: what does not create says so after one call."""
@@ -71,7 +72,7 @@ def test_a_refusal_costs_no_more(
 
 
 def test_a_stale_entity_tag_is_told_with_the_current_task_at_no_further_call(
-    store: TaskStore, client: DynamoDBClient, key: TaskKey
+    store: Tasks, client: DynamoDBClient, key: Key
 ) -> None:
     task, _ = store.replace(key, CONTENT)
     writes: list[Callable[[], object]] = [
@@ -83,10 +84,10 @@ def test_a_stale_entity_tag_is_told_with_the_current_task_at_no_further_call(
     for write in writes:
         with counted(client) as calls, pytest.raises(PreconditionFailed) as failed:
             write()
-        assert (calls.operations, failed.value.current) == (["UpdateItem"], task)
+        assert (calls.operations, failed.value.current) == (["UpdateItem"], task.as_json())
 
 
-def test_replacing_nothing_is_one_call(store: TaskStore, client: DynamoDBClient, key: TaskKey) -> None:
+def test_replacing_nothing_is_one_call(store: Tasks, client: DynamoDBClient, key: Key) -> None:
     with counted(client) as calls:
         store.replace(key, CONTENT)
 
@@ -94,7 +95,7 @@ def test_replacing_nothing_is_one_call(store: TaskStore, client: DynamoDBClient,
 
 
 def test_a_reopening_toggle_is_two_calls_when_blind_and_one_when_told(
-    store: TaskStore, client: DynamoDBClient, key: TaskKey
+    store: Tasks, client: DynamoDBClient, key: Key
 ) -> None:
     store.replace(key, TaskContent(title="A", completed=True))
     with counted(client) as blind:
@@ -110,7 +111,7 @@ def test_a_reopening_toggle_is_two_calls_when_blind_and_one_when_told(
 @pytest.mark.parametrize(("status", "sort"), ACCESS_PATHS)
 @pytest.mark.parametrize("ascending", [True, False])
 def test_every_unfiltered_page_is_one_query(
-    store: TaskStore, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
+    store: Tasks, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
 ) -> None:
     """From the first page to the last, also where exactly a page is left."""
     items = [task_item(owner, START_MS + n, completed_ms=START_MS + 50 + n if n % 2 else None) for n in range(24)]
@@ -127,7 +128,7 @@ def test_every_unfiltered_page_is_one_query(
         assert pages == -(-expected // limit)
 
 
-def test_an_empty_list_is_one_query(store: TaskStore, client: DynamoDBClient, owner: str) -> None:
+def test_an_empty_list_is_one_query(store: Tasks, client: DynamoDBClient, owner: str) -> None:
     with counted(client) as calls:
         page = store.list(owner, ListQuery())
 

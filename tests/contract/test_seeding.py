@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from taskapi.stamp import WRITE_IDS
-from taskapi.store import TaskStore
-from taskapi.task import TaskContent, TaskKey
+from taskapi.dynamo.stamp import WRITE_IDS
+from taskapi.tasks.task import TaskContent
 from tests.contract.ticking_clock import Clock
 from tests.engines.items import RawItem, read_one, task_item, tombstone_item
+from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,27 +23,27 @@ def _comparable(item: RawItem | None) -> RawItem:
     return {name: len(value["S"]) if name in _RANDOM else value for name, value in item.items()}
 
 
-def test_an_open_task(store: TaskStore, client: DynamoDBClient, owner: str, clock: Clock) -> None:
+def test_an_open_task(store: Tasks, client: DynamoDBClient, owner: str, clock: Clock) -> None:
     cases: list[tuple[TaskContent, dict[str, Any]]] = [
         (CONTENT, {"title": "A", "description": "B", "due": "2026-12-01", "priority": "low", "tags": ("c", "d")}),
         (TaskContent(title="A task"), {}),
     ]
     for content, members in cases:
         task = store.create(owner, content)
-        item = read_one(client, TaskKey(owner, task.task_id))
+        item = read_one(client, task_key(owner, task.id))
         assert _comparable(task_item(owner, clock.ms, **members)) == _comparable(item)
 
 
-def test_a_completed_task(store: TaskStore, client: DynamoDBClient, owner: str, clock: Clock) -> None:
-    key = TaskKey(owner, store.create(owner, TaskContent(title="A task")).task_id)
+def test_a_completed_task(store: Tasks, client: DynamoDBClient, owner: str, clock: Clock) -> None:
+    key = task_key(owner, store.create(owner, TaskContent(title="A task")).id)
     created_ms = clock.ms
     store.toggle(key)
 
     assert _comparable(task_item(owner, created_ms, completed_ms=clock.ms)) == _comparable(read_one(client, key))
 
 
-def test_a_tombstone(store: TaskStore, client: DynamoDBClient, owner: str, clock: Clock) -> None:
-    key = TaskKey(owner, store.create(owner, CONTENT).task_id)
+def test_a_tombstone(store: Tasks, client: DynamoDBClient, owner: str, clock: Clock) -> None:
+    key = task_key(owner, store.create(owner, CONTENT).id)
     created_ms = clock.ms
     store.delete(key)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from taskapi.dynamodb import create_client
+from taskapi.dynamo.client import create_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from taskapi import clock, uuid7
-from taskapi.query import ACCESS_PATHS
-from taskapi.stamp import WRITE_IDS, Stamp
-from taskapi.task import UNDATED, TaskKey, attribute, is_tombstone, partition, task_id_of
+from taskapi.dynamo.attributes import attribute, partition
+from taskapi.dynamo.entity import Key, id_of, is_tombstone
+from taskapi.dynamo.stamp import WRITE_IDS, Stamp
+from taskapi.tasks.query import ACCESS_PATHS
+from taskapi.tasks.task import UNDATED
 from tests.engines.engine import TABLE_NAME
+from tests.support.tasks import task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -45,7 +48,7 @@ def task_item(owner: str, created_ms: int, *, completed_ms: int | None = None, *
     else:
         values["completed_at"] = clock.timestamp(completed_ms)
         values |= _second_write(created_ms, completed_ms)
-    key = TaskKey(owner, uuid7.mint(created_ms)).as_item()
+    key = task_key(owner, uuid7.mint(created_ms)).as_item()
     return {**key, **{name: attribute(value) for name, value in values.items() if value is not None and value != ()}}
 
 
@@ -65,7 +68,7 @@ def tombstone_item(owner: str, created_ms: int, deleted_ms: int) -> RawItem:
         "deleted_at": deleted,
         "expires_at": deleted_ms // 1000 + 30 * 86_400,
     }
-    key = TaskKey(owner, uuid7.mint(created_ms)).as_item()
+    key = task_key(owner, uuid7.mint(created_ms)).as_item()
     return {**key, **{name: attribute(value) for name, value in values.items()}}
 
 
@@ -109,7 +112,7 @@ def read_all(client: DynamoDBClient, owner: str, index: str | None = None) -> It
         arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def read_one(client: DynamoDBClient, key: TaskKey) -> RawItem | None:
+def read_one(client: DynamoDBClient, key: Key) -> RawItem | None:
     """One task's item, tombstone or not."""
     return client.get_item(TableName=TABLE_NAME, Key=key.as_item(), ConsistentRead=True).get("Item")
 
@@ -129,7 +132,7 @@ def check_item(item: Mapping[str, Any]) -> None:
     names = set(item)
     assert names >= ALWAYS, f"lacks {ALWAYS - names}"
     assert int(item["version"]["N"]) >= 1
-    assert item["created_at"]["S"] == clock.timestamp(uuid7.milliseconds(task_id_of(item)))
+    assert item["created_at"]["S"] == clock.timestamp(uuid7.milliseconds(id_of(item)))
     ids = [item[name]["S"] for name in WRITE_IDS if name in item and item[name]["S"] != "-"]
     times = [int(write_id[:11], 16) for write_id in ids]
     assert times == sorted(times, reverse=True), "the last write is the latest"

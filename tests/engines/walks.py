@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from taskapi.pages import Page
-from taskapi.query import ListQuery
-from taskapi.store import TaskStore
-from taskapi.task import Task
+from taskapi.tasks.query import ListQuery
+from taskapi.tasks.task import Task
+from tests.support.tasks import Listed, Tasks
 
 MOST_PAGES = 20_000
 """A walk that is longer than this goes in circles."""
 
 
-def pages(store: TaskStore, owner: str, query: ListQuery) -> Iterator[Page]:
+def pages(store: Tasks, owner: str, query: ListQuery) -> Iterator[Listed]:
     """The pages of a list, each read when it is asked for.
 
     Raises:
@@ -30,11 +29,11 @@ def pages(store: TaskStore, owner: str, query: ListQuery) -> Iterator[Page]:
     raise AssertionError(f"the walk has not ended after {MOST_PAGES} pages")
 
 
-def walk(store: TaskStore, owner: str, query: ListQuery) -> list[Task]:
+def walk(store: Tasks, owner: str, query: ListQuery) -> list[Task]:
     """All tasks of a list, in its order."""
     return [task for page in pages(store, owner, query) for task in page.tasks]
 
 
-def walk_ids(store: TaskStore, owner: str, query: ListQuery) -> list[str]:
+def walk_ids(store: Tasks, owner: str, query: ListQuery) -> list[str]:
     """The ids of all tasks of a list, in its order."""
-    return [task.task_id for task in walk(store, owner, query)]
+    return [task.id for task in walk(store, owner, query)]

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from taskapi.task import TASK_PREFIX, partition
+from taskapi.dynamo.attributes import partition
+from taskapi.tasks.task import TASK
 from tests.engines.items import RawItem, check_indexes, check_item, read_all
 from tests.faults.instance import Reply
 from tests.faults.proxy import Exchange
@@ -128,7 +129,7 @@ class Audit:
             tasks: dict[str, RawItem] = {}
             for item in read_all(self.client, owner):
                 items[item["pk"]["S"], item["sk"]["S"]] = item
-                if item["sk"]["S"].startswith(TASK_PREFIX):
+                if item["sk"]["S"].startswith(TASK.prefix):
                     tasks[item["sk"]["S"]] = item
             try:
                 check_indexes(self.client, owner, tasks)
@@ -162,7 +163,7 @@ class Audit:
         return states
 
     def _check_final(self, applied: Mapping[TaskName, Mapping[int, tuple[str, RawItem]]]) -> None:
-        tasks = {name: item for name, item in self._items.items() if name[1].startswith(TASK_PREFIX)}
+        tasks = {name: item for name, item in self._items.items() if name[1].startswith(TASK.prefix)}
         for name in sorted(tasks.keys() | applied.keys()):
             last = applied[name][max(applied[name])][1] if name in applied else None
             if tasks.get(name) != last:
@@ -186,7 +187,7 @@ class Audit:
                 yield exchange.tag, (item["pk"]["S"], item["sk"]["S"]), item
             else:
                 for item in _put_items(exchange):
-                    if item["sk"]["S"].startswith(TASK_PREFIX):
+                    if item["sk"]["S"].startswith(TASK.prefix):
                         yield exchange.tag, (item["pk"]["S"], item["sk"]["S"]), item
 
     def _applied(self, entry: Entry) -> list[Exchange]:
@@ -205,7 +206,7 @@ class Audit:
             (item["pk"]["S"], item["sk"]["S"])
             for exchange in self._exchanges[entry.tag]
             for item in _put_items(exchange)
-            if item["sk"]["S"].startswith(TASK_PREFIX)
+            if item["sk"]["S"].startswith(TASK.prefix)
         }
         made = [name for name in names if name in self._items]
         if len(made) > 1:
@@ -250,7 +251,7 @@ class Audit:
         """Check that a task in an answer is one that there was."""
         if reply.status not in (200, 412):
             return
-        states = self._states.get((partition(entry.owner), f"{TASK_PREFIX}{document['id']}"), [])
+        states = self._states.get((partition(entry.owner), f"{TASK}{document['id']}"), [])
         version = document["version"]
         known = states[version - 1] if version <= len(states) else None
         if known != TaskState(version, live=True, title=document["title"], completed=document["completed"]):
@@ -307,7 +308,7 @@ class Audit:
             ]
             names = {(item["pk"]["S"], item["sk"]["S"]) for item in puts}
             made = [name for name in names if name in self._items]
-            tasks = sum(sk.startswith(TASK_PREFIX) for _, sk in made)
+            tasks = sum(sk.startswith(TASK.prefix) for _, sk in made)
             if tasks > 1:
                 self._find(Kind.DOUBLED, f"{owner} {key}: made {tasks} tasks")
             if len(made) - tasks != tasks and tasks <= 1:
@@ -315,7 +316,7 @@ class Audit:
 
 
 def _name(entry: Entry) -> TaskName:
-    return partition(entry.owner), f"{TASK_PREFIX}{entry.task_id}"
+    return partition(entry.owner), f"{TASK.prefix}{entry.task_id}"
 
 
 def _put_items(exchange: Exchange) -> Iterable[RawItem]:

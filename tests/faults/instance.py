@@ -14,14 +14,15 @@ from botocore.exceptions import HTTPClientError
 
 from local.operations import OPERATIONS
 from taskapi import clock
-from taskapi.dynamodb import CLIENT_CONFIG, Table, create_client
+from taskapi.dynamo.client import CLIENT_CONFIG, create_client
+from taskapi.dynamo.table import Table
 from taskapi.http import Operation
 from taskapi.settings import Settings
-from taskapi.store import TaskStore
 from tests.engines.engine import TABLE_NAME
 from tests.faults.proxy import TAG_HEADER
 from tests.support.function_modules import load_operation
 from tests.support.proxy_events import FakeContext, proxy_event
+from tests.support.tasks import Tasks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -128,7 +129,7 @@ class Instance:
             now_ms: The instance's clock, in Unix milliseconds.
             sleep: Waits between tries that met a conflict.
         """
-        self.store = TaskStore(Table(client, TABLE_NAME, sleep=sleep), now_ms=now_ms)
+        self.store = Tasks(Table(client, TABLE_NAME, sleep=sleep), now_ms=now_ms)
         self._operations: dict[str, Operation] = {
             name: load_operation(name).using(_SETTINGS, self.store) for name in OPERATIONS
         }

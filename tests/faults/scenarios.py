@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from taskapi import uuid7
-from taskapi.task import TaskContent, TaskKey, is_tombstone
+from taskapi.dynamo.entity import is_tombstone
+from taskapi.http.response import quoted
+from taskapi.tasks.task import TaskContent
 from tests.engines.items import RawItem, read_all
 from tests.faults.instance import Instance, Reply
 from tests.support.fixed_clocks import NOON
+from tests.support.tasks import task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -66,14 +69,14 @@ class Scenario:
         Returns:
             The event, for :meth:`run`; the task's id in it is a fresh one when there is nothing.
         """
-        key = TaskKey(owner, uuid7.mint(NOON))
-        event = {"sub": owner, "task_id": key.task_id, **self.event}
+        key = task_key(owner, uuid7.mint(NOON))
+        event = {"sub": owner, "task_id": key.id, **self.event}
         if self.before.content is not None:
             task, _ = instance.store.replace(key, self.before.content)
             if self.before.deleted:
                 instance.store.delete(key)
             if self.if_match:
-                event["headers"] = {"If-Match": task.entity_tag}
+                event["headers"] = {"If-Match": quoted(task.etag)}
         return event
 
     def run(self, instance: Instance, event: Mapping[str, Any], tag: str) -> Reply:

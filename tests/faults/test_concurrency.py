@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from taskapi import uuid7
-from taskapi.task import TaskContent, TaskKey
+from taskapi.dynamo.entity import Key
+from taskapi.http.response import quoted
+from taskapi.tasks.task import TaskContent
 from tests.engines.engine import Capability, Engine
 from tests.engines.items import RawItem, read_one
 from tests.faults.instance import Instance, Reply, patient_client
@@ -20,6 +22,7 @@ from tests.faults.proxy import FaultProxy
 from tests.faults.scenarios import Check, Partition
 from tests.faults.upstream import upstream_of
 from tests.support.fixed_clocks import NOON
+from tests.support.tasks import task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,8 +36,8 @@ Writer = Callable[[Instance], Reply]
 
 
 @pytest.fixture
-def key(owner: str) -> TaskKey:
-    return TaskKey(owner, uuid7.mint(NOON))
+def key(owner: str) -> Key:
+    return task_key(owner, uuid7.mint(NOON))
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ def at_once(instances: Sequence[Instance], writers: Sequence[Writer], seed: int)
     return [replies[place] for place in range(len(writers))]
 
 
-def current(client: DynamoDBClient, key: TaskKey) -> RawItem:
+def current(client: DynamoDBClient, key: Key) -> RawItem:
     item = read_one(client, key)
     assert item is not None
     return item
@@ -68,10 +71,10 @@ def current(client: DynamoDBClient, key: TaskKey) -> RawItem:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_of_writers_with_one_entity_tag_exactly_one_wins(
-    instances: list[Instance], key: TaskKey, seed: int, direct_client: DynamoDBClient, check_partition: Check
+    instances: list[Instance], key: Key, seed: int, direct_client: DynamoDBClient, check_partition: Check
 ) -> None:
     old, _ = instances[0].store.replace(key, TaskContent(title="Old"))
-    event: dict[str, Any] = {"sub": key.owner, "task_id": key.task_id, "headers": {"If-Match": old.entity_tag}}
+    event: dict[str, Any] = {"sub": key.owner, "task_id": key.id, "headers": {"If-Match": quoted(old.etag)}}
 
     def writer(number: int) -> Writer:
         if number % 4 == 0:
@@ -89,16 +92,16 @@ def test_of_writers_with_one_entity_tag_exactly_one_wins(
         assert reply.headers["ETag"] == winner.headers["ETag"]
         if reply is not winner:
             assert reply.document["current"] == winner.document
-    assert instances[0].call("get_task", sub=key.owner, task_id=key.task_id).document == winner.document
+    assert instances[0].call("get_task", sub=key.owner, task_id=key.id).document == winner.document
     check_partition(key.owner)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_blind_toggles_add_up(
-    instances: list[Instance], key: TaskKey, seed: int, direct_client: DynamoDBClient, check_partition: Check
+    instances: list[Instance], key: Key, seed: int, direct_client: DynamoDBClient, check_partition: Check
 ) -> None:
     instances[0].store.replace(key, TaskContent(title="Old"))
-    flip = [lambda instance: instance.call("toggle_task", sub=key.owner, task_id=key.task_id)] * (WRITERS + seed)
+    flip = [lambda instance: instance.call("toggle_task", sub=key.owner, task_id=key.id)] * (WRITERS + seed)
     replies = at_once(instances, flip, seed)
 
     assert {reply.status for reply in replies} == {200}, Counter(reply.code for reply in replies)
@@ -111,13 +114,13 @@ def test_blind_toggles_add_up(
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_updates_without_a_precondition_all_count(
-    instances: list[Instance], key: TaskKey, seed: int, direct_client: DynamoDBClient
+    instances: list[Instance], key: Key, seed: int, direct_client: DynamoDBClient
 ) -> None:
     instances[0].store.replace(key, TaskContent(title="Old"))
 
     def writer(number: int) -> Writer:
         body = {"title": f"By {number}"}
-        return lambda instance: instance.call("update_task", sub=key.owner, task_id=key.task_id, body=body)
+        return lambda instance: instance.call("update_task", sub=key.owner, task_id=key.id, body=body)
 
     replies = at_once(instances, [writer(number) for number in range(WRITERS)], seed)
 
@@ -131,10 +134,10 @@ def test_updates_without_a_precondition_all_count(
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_toggles_that_set_change_once(
-    instances: list[Instance], key: TaskKey, seed: int, direct_client: DynamoDBClient
+    instances: list[Instance], key: Key, seed: int, direct_client: DynamoDBClient
 ) -> None:
     instances[0].store.replace(key, TaskContent(title="Old"))
-    event: dict[str, Any] = {"sub": key.owner, "task_id": key.task_id, "body": {"completed": True}}
+    event: dict[str, Any] = {"sub": key.owner, "task_id": key.id, "body": {"completed": True}}
     replies = at_once(instances, [lambda instance: instance.call("toggle_task", **event)] * WRITERS, seed)
 
     assert {(reply.status, reply.document["version"]) for reply in replies} == {(200, 2)}
@@ -142,10 +145,10 @@ def test_toggles_that_set_change_once(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_puts_that_create_only_create_once(instances: list[Instance], key: TaskKey, seed: int) -> None:
+def test_puts_that_create_only_create_once(instances: list[Instance], key: Key, seed: int) -> None:
     def writer(number: int) -> Writer:
         event: dict[str, Any] = {"body": {"title": f"By {number}"}, "headers": {"If-None-Match": "*"}}
-        return lambda instance: instance.call("replace_task", sub=key.owner, task_id=key.task_id, **event)
+        return lambda instance: instance.call("replace_task", sub=key.owner, task_id=key.id, **event)
 
     replies = at_once(instances, [writer(number) for number in range(WRITERS)], seed)
 
@@ -155,9 +158,9 @@ def test_puts_that_create_only_create_once(instances: list[Instance], key: TaskK
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_deletes_delete_once(instances: list[Instance], key: TaskKey, seed: int) -> None:
+def test_deletes_delete_once(instances: list[Instance], key: Key, seed: int) -> None:
     instances[0].store.replace(key, TaskContent(title="Old"))
-    delete: Writer = lambda instance: instance.call("delete_task", sub=key.owner, task_id=key.task_id)  # noqa: E731
+    delete: Writer = lambda instance: instance.call("delete_task", sub=key.owner, task_id=key.id)  # noqa: E731
     replies = at_once(instances, [delete] * WRITERS, seed)
 
     assert Counter(reply.status for reply in replies) == {204: 1, 404: WRITERS - 1}
@@ -165,9 +168,9 @@ def test_deletes_delete_once(instances: list[Instance], key: TaskKey, seed: int)
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_create_replace_and_delete_racing_on_one_id_reconcile(
-    instances: list[Instance], key: TaskKey, seed: int, direct_client: DynamoDBClient, check_partition: Check
+    instances: list[Instance], key: Key, seed: int, direct_client: DynamoDBClient, check_partition: Check
 ) -> None:
-    event: dict[str, Any] = {"sub": key.owner, "task_id": key.task_id}
+    event: dict[str, Any] = {"sub": key.owner, "task_id": key.id}
     kinds: list[Writer] = [
         lambda instance: instance.call("replace_task", body={"title": "Put"}, **event),
         lambda instance: instance.call("replace_task", body={"title": "New"}, headers={"If-None-Match": "*"}, **event),
@@ -202,15 +205,15 @@ def test_creates_do_not_meet(
     check_partition(owner)
 
 
-def test_the_proxy_passes_the_same_traffic(engine: Engine, key: TaskKey) -> None:
+def test_the_proxy_passes_the_same_traffic(engine: Engine, key: Key) -> None:
     """With no fault in its plan, the proxy under all other tests of this suite changes nothing about the above."""
     with FaultProxy(upstream_of(engine)) as proxy:
         instances = [Instance(patient_client(proxy.endpoint, connections=16)) for _ in range(8)]
         old, _ = instances[0].store.replace(key, TaskContent(title="Old"))
         event: dict[str, Any] = {
             "sub": key.owner,
-            "task_id": key.task_id,
-            "headers": {"If-Match": old.entity_tag},
+            "task_id": key.id,
+            "headers": {"If-Match": quoted(old.etag)},
             "body": {"title": "New"},
         }
         replies = at_once(instances, [lambda instance: instance.call("update_task", **event)] * WRITERS, seed=1)

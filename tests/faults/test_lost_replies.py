@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from taskapi import uuid7
-from taskapi.task import Task, TaskContent, TaskKey
+from taskapi.dynamo.entity import Key
+from taskapi.http.response import quoted
+from taskapi.tasks.task import Task, TaskContent
 from tests.engines.items import read_one
 from tests.faults.instance import Instance, Reply, patient_client
 from tests.faults.proxy import Exchange, Fault, FaultProxy
 from tests.faults.scenarios import Check
 from tests.support.fixed_clocks import NOON, FixedClock
+from tests.support.tasks import task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -64,15 +67,15 @@ def other_clock(between: Between) -> FixedClock:
 
 
 @pytest.fixture
-def key(owner: str) -> TaskKey:
-    return TaskKey(owner, uuid7.mint(NOON - 1_000))
+def key(owner: str) -> Key:
+    return task_key(owner, uuid7.mint(NOON - 1_000))
 
 
 Interposed = Callable[..., Reply]
 
 
 @pytest.fixture
-def interposed(proxy: FaultProxy, key: TaskKey, others: int, other_clock: FixedClock) -> Interposed:
+def interposed(proxy: FaultProxy, key: Key, others: int, other_clock: FixedClock) -> Interposed:
     """Runs an operation whose first reply is lost, and another one before its retry."""
     client = patient_client(proxy.endpoint, pauses=False)
     mine, other = Instance(client, now_ms=FixedClock()), Instance(client, now_ms=other_clock)
@@ -85,11 +88,11 @@ def interposed(proxy: FaultProxy, key: TaskKey, others: int, other_clock: FixedC
                 return Fault.REPLY_DROPPED
             if exchange.attempt == 1:
                 for _ in range(others):
-                    assert by_other(other, key.owner, key.task_id).status in (200, 201)
+                    assert by_other(other, key.owner, key.id).status in (200, 201)
             return None
 
         proxy.plan = plan
-        reply = mine.call(operation, tag="mine", sub=key.owner, task_id=key.task_id, **event)
+        reply = mine.call(operation, tag="mine", sub=key.owner, task_id=key.id, **event)
         assert proxy.exchanges("mine")[0].was_applied
         return reply
 
@@ -97,7 +100,7 @@ def interposed(proxy: FaultProxy, key: TaskKey, others: int, other_clock: FixedC
 
 
 @pytest.fixture
-def task(proxy: FaultProxy, key: TaskKey) -> Task:
+def task(proxy: FaultProxy, key: Key) -> Task:
     """A task of version 1."""
     earlier = Instance(patient_client(proxy.endpoint, pauses=False), now_ms=FixedClock(NOON - 1))
     return earlier.store.replace(key, TaskContent(title="Old"))[0]
@@ -105,7 +108,7 @@ def task(proxy: FaultProxy, key: TaskKey) -> Task:
 
 @pytest.mark.usefixtures("task")
 def test_a_blind_toggle_flips_once(
-    interposed: Interposed, key: TaskKey, others: int, direct_client: DynamoDBClient, check_partition: Check
+    interposed: Interposed, key: Key, others: int, direct_client: DynamoDBClient, check_partition: Check
 ) -> None:
     reply = interposed(_rename, "toggle_task")
 
@@ -117,7 +120,7 @@ def test_a_blind_toggle_flips_once(
 
 @pytest.mark.usefixtures("task")
 def test_an_update_is_applied_once_and_does_not_undo_the_other(
-    interposed: Interposed, key: TaskKey, others: int, direct_client: DynamoDBClient
+    interposed: Interposed, key: Key, others: int, direct_client: DynamoDBClient
 ) -> None:
     reply = interposed(_rename, "update_task", body={"title": "Mine"})
 
@@ -128,11 +131,11 @@ def test_an_update_is_applied_once_and_does_not_undo_the_other(
 
 @pytest.mark.parametrize("operation", ["update_task", "replace_task", "toggle_task", "delete_task"])
 def test_a_matching_write_is_not_refused(
-    interposed: Interposed, key: TaskKey, task: Task, others: int, operation: str, direct_client: DynamoDBClient
+    interposed: Interposed, key: Key, task: Task, others: int, operation: str, direct_client: DynamoDBClient
 ) -> None:
     body = {"body": {"title": "Mine"}} if operation in ("update_task", "replace_task") else {}
     by_other = _put if operation == "delete_task" else _rename
-    reply = interposed(by_other, operation, headers={"If-Match": task.entity_tag}, **body)
+    reply = interposed(by_other, operation, headers={"If-Match": quoted(task.etag)}, **body)
 
     item = read_one(direct_client, key)
     assert item is not None
@@ -144,7 +147,7 @@ def test_a_matching_write_is_not_refused(
 
 @pytest.mark.usefixtures("task")
 def test_a_delete_does_not_delete_what_came_after_it(
-    interposed: Interposed, key: TaskKey, others: int, direct_client: DynamoDBClient, check_partition: Check
+    interposed: Interposed, key: Key, others: int, direct_client: DynamoDBClient, check_partition: Check
 ) -> None:
     reply = interposed(_put, "delete_task")
 
@@ -155,18 +158,18 @@ def test_a_delete_does_not_delete_what_came_after_it(
 
 
 def test_a_replace_that_created_says_so(
-    interposed: Interposed, key: TaskKey, others: int, direct_client: DynamoDBClient
+    interposed: Interposed, key: Key, others: int, direct_client: DynamoDBClient
 ) -> None:
     reply = interposed(_rename, "replace_task", body={"title": "Mine"}, headers={"If-None-Match": "*"})
 
     item = read_one(direct_client, key)
     assert item is not None
     assert (reply.status, item["title"]["S"], int(item["version"]["N"])) == (201, "By the other", 1 + others)
-    assert reply.headers["Location"].endswith(key.task_id)
+    assert reply.headers["Location"].endswith(key.id)
 
 
 @pytest.mark.usefixtures("task")
-def test_flips_of_both_count(interposed: Interposed, key: TaskKey, others: int, direct_client: DynamoDBClient) -> None:
+def test_flips_of_both_count(interposed: Interposed, key: Key, others: int, direct_client: DynamoDBClient) -> None:
     reply = interposed(_flip, "toggle_task")
 
     item = read_one(direct_client, key)
@@ -193,6 +196,6 @@ def test_a_create_is_found_though_it_was_changed_meanwhile(
     reply = mine.call("create_task", tag="mine", sub=owner, body={"title": "Mine"})
 
     assert reply.status == 201
-    item = read_one(direct_client, TaskKey(owner, reply.document["id"]))
+    item = read_one(direct_client, task_key(owner, reply.document["id"]))
     assert item is not None
     assert item["title"]["S"] == "By the other"

@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientError, ReadTimeoutError
 
-from taskapi.dynamodb import CLIENT_CONFIG, create_client
+from taskapi.dynamo.client import CLIENT_CONFIG, create_client
 from tests.engines.engine import TABLE_NAME, Engine
 from tests.faults.fault_plans import ByChance, FirstRequests, Script, evenly
 from tests.faults.instance import MOST_TRIES, Instance, impatient_client

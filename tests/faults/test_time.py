@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from taskapi import uuid7
-from taskapi.dynamodb import CLIENT_CONFIG
-from taskapi.task import TaskContent, TaskKey
+from taskapi.dynamo.client import CLIENT_CONFIG
+from taskapi.dynamo.entity import Key
+from taskapi.tasks.task import TaskContent
 from tests.engines.engine import Engine
 from tests.engines.items import read_one
 from tests.faults.instance import FUNCTION_SECONDS, Instance, Reply, impatient_client, patient_client, unchanged_client
@@ -18,6 +19,7 @@ from tests.faults.proxy import Exchange, Fault, FaultProxy
 from tests.faults.scenarios import EVERY_OPERATION, Check, Scenario
 from tests.faults.upstream import upstream_of
 from tests.support.fixed_clocks import NOON, FixedClock
+from tests.support.tasks import task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,8 +28,8 @@ DAY_MS = 24 * 3600 * 1000
 
 
 @pytest.fixture
-def key(owner: str) -> TaskKey:
-    return TaskKey(owner, uuid7.mint(NOON - 1_000))
+def key(owner: str) -> Key:
+    return task_key(owner, uuid7.mint(NOON - 1_000))
 
 
 @pytest.mark.slow
@@ -57,7 +59,7 @@ def test_no_operation_waits_longer_than_its_function_may(engine: Engine) -> None
             name, instance = f"{script}/{scenario.name}", Instance(unchanged_client(proxy.endpoint))
             event = scenario.prepare(instance, name)
             if scenario.operation == "toggle_task":
-                instance.store.replace(TaskKey(name, event["task_id"]), done)
+                instance.store.replace(task_key(name, event["task_id"]), done)
             return name, scenario.run(instance, event, tag=name)
 
         cases = [(script, scenario) for script in scripts for scenario in EVERY_OPERATION]
@@ -81,7 +83,7 @@ def test_an_engine_that_is_not_there_is_a_503_at_once_or_nearly(owner: str) -> N
 
 @pytest.mark.parametrize("seed", range(2))
 def test_clocks_that_jump_never_turn_a_tasks_time_back(
-    proxy: FaultProxy, key: TaskKey, seed: int, check_partition: Check
+    proxy: FaultProxy, key: Key, seed: int, check_partition: Check
 ) -> None:
     """Each write comes from an instance whose clock is up to a day off, either way."""
     dice = random.Random(seed)
@@ -96,7 +98,7 @@ def test_clocks_that_jump_never_turn_a_tasks_time_back(
     for number in range(25):
         instance = Instance(client, now_ms=FixedClock(NOON + dice.randint(-DAY_MS, DAY_MS)))
         operation, event = calls[0] if number == 0 else dice.choice(calls)
-        document = instance.call(operation, sub=key.owner, task_id=key.task_id, **event).document
+        document = instance.call(operation, sub=key.owner, task_id=key.id, **event).document
         times.append(document["updated_at"])
         versions.append(document["version"])
         assert document["completed_at"] is None or document["completed_at"] <= document["updated_at"]
@@ -108,11 +110,11 @@ def test_clocks_that_jump_never_turn_a_tasks_time_back(
 
 @pytest.mark.parametrize("days", [0, 31])
 def test_a_tombstone_is_gone_before_and_after_its_time_whether_ttl_has_removed_it_or_not(
-    proxy: FaultProxy, key: TaskKey, days: int, direct_client: DynamoDBClient, check_partition: Check
+    proxy: FaultProxy, key: Key, days: int, direct_client: DynamoDBClient, check_partition: Check
 ) -> None:
     clock = FixedClock()
     instance = Instance(patient_client(proxy.endpoint), now_ms=clock)
-    event: dict[str, Any] = {"sub": key.owner, "task_id": key.task_id}
+    event: dict[str, Any] = {"sub": key.owner, "task_id": key.id}
     instance.call("replace_task", body={"title": "Old"}, **event)
     instance.call("delete_task", **event)
     clock.advance(days * DAY_MS)
@@ -136,10 +138,10 @@ def test_a_tombstone_is_gone_before_and_after_its_time_whether_ttl_has_removed_i
 
 
 def test_once_ttl_has_removed_a_tombstone_the_task_begins_anew(
-    proxy: FaultProxy, key: TaskKey, direct_client: DynamoDBClient, check_partition: Check
+    proxy: FaultProxy, key: Key, direct_client: DynamoDBClient, check_partition: Check
 ) -> None:
     instance = Instance(patient_client(proxy.endpoint))
-    event: dict[str, Any] = {"sub": key.owner, "task_id": key.task_id}
+    event: dict[str, Any] = {"sub": key.owner, "task_id": key.id}
     instance.call("replace_task", body={"title": "Old"}, **event)
     instance.call("delete_task", **event)
     direct_client.delete_item(TableName="tasks", Key=key.as_item())

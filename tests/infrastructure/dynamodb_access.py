@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from taskapi.task import PARTITION_KEY
+from taskapi.dynamo.attributes import PARTITION_KEY
 from tests.infrastructure.deployment import ACCOUNT, REGION
 from tests.infrastructure.policies import AccessRequest, is_allowed
 

@@ -16,9 +16,9 @@ import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 
 from local.operations import OPERATIONS
-from taskapi.dynamodb import Table, create_client
+from taskapi.dynamo.client import create_client
+from taskapi.dynamo.table import Table
 from taskapi.settings import Settings
-from taskapi.store import TaskStore
 from taskapi.tokens.secret import fetch_secret
 from tests.infrastructure.deployment import ACCOUNT, REGION, deployed_stack
 from tests.infrastructure.dynamodb_access import LEADING_KEYS, access_requests, enforce, table_arn
@@ -26,7 +26,7 @@ from tests.infrastructure.policies import AccessRequest, is_allowed
 from tests.infrastructure.template import Document, logical_id
 from tests.support.function_modules import load_operation
 from tests.support.proxy_events import TASK_ID, FakeContext, proxy_event
-from tests.support.tasks import item_of, task
+from tests.support.tasks import Tasks, item_of, task
 
 INDEXES = ("open-by-created", "open-by-due", "completed", "by-updated")
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:task-api/jwt-AbCdEf"
@@ -80,7 +80,7 @@ def respond(operation: str, stack: dict[str, str], statements: Sequence[Mapping[
     settings = Settings.from_environment(deployed["Environment"]["Variables"])
     client = create_client(settings.dynamodb_endpoint)
     asked = enforce(client, statements)
-    handler = load_operation(operation).using(settings, TaskStore(Table(client, settings.table_name)))
+    handler = load_operation(operation).using(settings, Tasks(Table(client, settings.table_name)))
     return handler(proxy_event(operation, **request), FakeContext()), asked
 
 

@@ -104,7 +104,7 @@ def run_every_function(monkeypatch: pytest.MonkeyPatch) -> None:
     for operation in OPERATIONS:
         load_operation(operation)(proxy_event(operation, sub=None), FakeContext())
     settings = Settings(environment="dev", table_name="tasks", allowed_origins=("*",))
-    load_operation("get_task").using(settings, None)(proxy_event("get_task"), FakeContext())  # type: ignore[arg-type]
+    load_operation("get_task").using(settings, None)(proxy_event("get_task"), FakeContext())
     load_function("authorizer").handler(token_event("Bearer a.b.c"), FakeContext())
 
 

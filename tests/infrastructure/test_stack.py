@@ -10,9 +10,9 @@ import boto3
 import pytest
 
 from local.operations import OPERATIONS
-from taskapi.query import ACCESS_PATHS
+from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY
 from taskapi.settings import Settings, TokenSettings
-from taskapi.task import PARTITION_KEY, SORT_KEY
+from taskapi.tasks.query import ACCESS_PATHS
 from tests.infrastructure.deployment import REGION, concrete, decided, deployed_stack
 from tests.infrastructure.template import FUNCTIONS, Document, logical_id
 

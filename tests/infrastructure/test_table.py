@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from taskapi.idempotency import IdempotencyRecord
-from taskapi.query import ACCESS_PATHS
-from taskapi.task import PARTITION_KEY, SORT_KEY
+from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY
+from taskapi.tasks.query import ACCESS_PATHS
 from tests.infrastructure.deployment import decided
 from tests.infrastructure.intrinsics import evaluate
 from tests.infrastructure.template import Document
+from tests.support.tasks import tombstone
 
 
 @pytest.fixture
@@ -54,14 +54,12 @@ def test_only_keys_are_declared_and_all_are_strings(table: dict[str, Any]) -> No
 
 def test_dynamodb_removes_what_the_code_lets_expire(table: dict[str, Any]) -> None:
     # Given an item that the code lets expire
-    record = IdempotencyRecord(
-        owner="alice", key="key", fingerprint="f", write_id="w", expires_at=1_800_000_000, answer={}
-    ).as_item()
+    item = tombstone()
 
     # When the table's time-to-live attribute is looked up in it, then it is the time in Unix seconds
     setting = table["TimeToLiveSpecification"]
     assert setting["Enabled"] is True
-    assert record[setting["AttributeName"]] == {"N": "1800000000"}
+    assert item[setting["AttributeName"]] == {"N": "1766000000"}
 
 
 def test_the_table_is_paid_by_request_and_can_be_restored(table: dict[str, Any]) -> None:

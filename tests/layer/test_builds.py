@@ -20,7 +20,7 @@ def test_without_a_python_to_compile_with_the_layer_is_built_and_the_warning_is_
 ) -> None:
     build_package(tmp_path, None)
 
-    assert (tmp_path / "python/taskapi/store.py").exists()
+    assert (tmp_path / "python/taskapi/tasks/store.py").exists()
     assert not list(tmp_path.rglob("*.pyc"))
     assert "NOT COMPILED" in capsys.readouterr().out
 

@@ -1,7 +1,7 @@
 """Attacks on the JSON parser and on the model behind it, over HTTP, for every operation that reads a body.
 
 None of them may reach the store, and none may become a 500. The parser's and the model's own rules are those of
-tests/unit/test_strict_json.py and tests/unit/test_bodies.py.
+tests/unit/test_strict_json.py and tests/unit/tasks/test_bodies.py.
 """
 
 from __future__ import annotations

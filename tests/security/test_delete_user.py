@@ -18,10 +18,11 @@ from local import delete_user
 from local.delete_user import Deletion, Progress, UserPartition, region_of
 from local.errors import LocalError
 from local.store import embedded_dynamodb, ensure_table
-from taskapi.dynamodb import Table
-from taskapi.store import TaskStore
-from taskapi.task import TaskContent, TaskKey
+from taskapi.dynamo.table import Table
+from taskapi.tasks.store import TaskStore
+from taskapi.tasks.task import TaskContent
 from tests.e2e.serving import template
+from tests.support.tasks import task_key
 
 TABLE_NAME = "tasks-of-all"
 GONER, NEIGHBOURS = "alice", ("alice2", "alic", "Alice", "alice ", "USER", "bob")
@@ -51,7 +52,7 @@ def fill(store: TaskStore, owner: str, tasks: int = 3) -> None:
     """Tasks, of which one is done and one deleted, and one made under an idempotency key."""
     for number in range(tasks):
         task = store.create(owner, TaskContent(title=f"Task {number}", completed=number == 1))
-    store.delete(TaskKey(owner, task.task_id))
+    store.delete(task_key(owner, task.id))
     store.create_once(owner, TaskContent(title="Once"), "key")
 
 

@@ -10,8 +10,8 @@ import pytest
 from botocore.client import BaseClient
 
 from taskapi import uuid7
-from taskapi.query import ACCESS_PATHS
 from taskapi.settings import Settings
+from taskapi.tasks.query import ACCESS_PATHS
 from tests.e2e.problems import problem
 from tests.e2e.serving import Caller, RunningApi, status_of
 from tests.support.function_modules import load_operation

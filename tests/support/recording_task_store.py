@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from taskapi.store import TaskStore
+from taskapi.tasks.store import TaskStore
 
 
 class RecordingTaskStore:
-    """Stands in for :class:`taskapi.store.TaskStore`.
+    """Stands in for :class:`taskapi.tasks.store.TaskStore`.
 
     Attributes:
         calls: The calls so far, each the method's name with its positional arguments.
@@ -52,9 +52,9 @@ class RecordingTaskStore:
         """See TaskStore.toggle."""
         return self._record("toggle", arguments)
 
-    def list(self, *arguments: Any) -> Any:
-        """See TaskStore.list."""
-        return self._record("list", arguments)
+    def read(self, *arguments: Any) -> Any:
+        """See TaskPages.read."""
+        return self._record("read", arguments)
 
     def _record(self, name: str, arguments: tuple[Any, ...]) -> Any:
         self.calls.append((name, arguments))

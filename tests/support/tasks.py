@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from taskapi import clock
-from taskapi.stamp import Stamp
-from taskapi.task import Task, TaskKey, attribute
+from taskapi.dynamo.attributes import attributes
+from taskapi.dynamo.entity import Key
+from taskapi.dynamo.paging import Page
+from taskapi.dynamo.stamp import Stamp
+from taskapi.dynamo.table import Table
+from taskapi.tasks.pages import TaskPages
+from taskapi.tasks.query import ListQuery
+from taskapi.tasks.store import TaskStore
+from taskapi.tasks.task import TASK, Task
 from tests.support.proxy_events import OWNER, TASK_ID
 
 CREATED = "2026-11-20T09:30:00.123Z"
@@ -14,11 +22,40 @@ FIRST_WRITE = Stamp.at(clock.milliseconds(CREATED)).write_id
 EARLIER_WRITE = Stamp.at(clock.milliseconds(CREATED) + 1).write_id
 
 
+class Listed(NamedTuple):
+    """A page, of tasks."""
+
+    tasks: list[Task]
+    next_cursor: str | None
+
+
+class Tasks(TaskStore):
+    """All operations on tasks: those of the functions' two stores."""
+
+    def __init__(self, table: Table, *, now_ms: Callable[[], int] = clock.now_ms) -> None:
+        super().__init__(table, now_ms=now_ms)
+        self._pages = TaskPages(table)
+
+    def read(self, owner: str, query: ListQuery) -> Page:
+        """See TaskPages.read."""
+        return self._pages.read(owner, query)
+
+    def list(self, owner: str, query: ListQuery) -> Listed:
+        """A page's tasks."""
+        page = self.read(owner, query)
+        return Listed([Task(**document) for document in page.items], page.next_cursor)
+
+
+def task_key(owner: str, task_id: str) -> Key:
+    """The key of a task."""
+    return Key(TASK, owner, task_id)
+
+
 def task(**changes: Any) -> Task:
     """An open task of the default owner, with these members changed."""
     plain = Task(
-        task_id=TASK_ID,
-        owner=OWNER,
+        id=TASK_ID,
+        user_id=OWNER,
         title="Pay rent",
         description=None,
         completed=False,
@@ -52,8 +89,7 @@ def item_of(stored: Task, **more: Any) -> dict[str, Any]:
     }
     if not stored.completed:
         members |= {"open_since": stored.created_at, "open_due": stored.due or "~"}
-    present = {name: attribute(value) for name, value in (members | more).items() if value is not None and value != ()}
-    return {**TaskKey(stored.owner, stored.task_id).as_item(), **present}
+    return {**task_key(stored.user_id, stored.id).as_item(), **attributes(members | more)}
 
 
 def tombstone(*, version: int = 2, owner: str = OWNER, task_id: str = TASK_ID) -> dict[str, Any]:
@@ -66,4 +102,4 @@ def tombstone(*, version: int = 2, owner: str = OWNER, task_id: str = TASK_ID) -
         "version": version,
         "write_id": EARLIER_WRITE,
     }
-    return {**TaskKey(owner, task_id).as_item(), **{name: attribute(value) for name, value in members.items()}}
+    return {**task_key(owner, task_id).as_item(), **attributes(members)}

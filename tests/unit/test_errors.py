@@ -72,7 +72,7 @@ def test_an_error_has_its_types_detail_unless_told_otherwise() -> None:
 def test_errors_carry_what_happened() -> None:
     violation = Violation("required", "Why.")
     assert ValidationFailed([violation]).violations == (violation,)
-    assert PreconditionFailed(None).current is None
+    assert PreconditionFailed("Why.").current is None
 
 
 def test_a_configuration_error_names_every_fault() -> None:

@@ -48,8 +48,8 @@ def test_elsewhere_nothing_changes() -> None:
 
 @pytest.mark.parametrize("variables", [ON_LAMBDA, {}], ids=["on Lambda", "elsewhere"])
 def test_a_function_sends_over_our_own_connection(variables: dict[str, str]) -> None:
-    code = "import app; print(type(app.handler._store._table._client._endpoint.http_session))"
-    assert printed(code, "get_task", variables).strip() == "<class 'taskapi.connection.Connection'>"
+    code = "import app; print(type(app.handler._stores[0]._items._table._client._endpoint.http_session))"
+    assert printed(code, "get_task", variables).strip() == "<class 'taskapi.dynamo.connection.Connection'>"
 
 
 DEFERRED = """

@@ -150,7 +150,7 @@ def test_what_it_holds_for(precondition: Precondition, holds_for: set[str | None
 
 def test_whether_tags_name_a_task() -> None:
     assert EntityTags().any is False
-    assert ANY.name("b")
-    assert A.name("a")
-    assert not A.name("b")
-    assert not NEVER.name("a")
+    assert ANY.includes("b")
+    assert A.includes("a")
+    assert not A.includes("b")
+    assert not NEVER.includes("a")

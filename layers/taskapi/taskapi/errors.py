@@ -6,11 +6,8 @@ The types carry what happened, in the words of the contract; which HTTP status e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, TypeAlias
-
-if TYPE_CHECKING:
-    from taskapi.task import Task
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 ViolationCode: TypeAlias = Literal[
     "blank",
@@ -122,15 +119,16 @@ class PreconditionFailed(RequestError):
     """``If-Match`` or ``If-None-Match`` does not hold (RFC 9110 section 13).
 
     Attributes:
-        current: The task as it is now, None when there is none; it goes into the problem's ``current`` member.
+        current: The resource as it is now, the problem's ``current`` member; None when there is none.
+        etag: Its entity tag, without quotes.
     """
 
     code = "precondition_failed"
-    default_detail = "The task has changed since the one that If-Match names."
 
-    def __init__(self, current: Task | None, detail: str | None = None) -> None:
+    def __init__(self, detail: str, current: Mapping[str, Any] | None = None, etag: str | None = None) -> None:
         super().__init__(detail)
         self.current = current
+        self.etag = etag
 
 
 class PayloadTooLarge(RequestError):

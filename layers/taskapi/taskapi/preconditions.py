@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110 section 13) as values that the store can turn into a DynamoDB condition."""
+"""Conditional requests (RFC 9110 section 13) as values."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from taskapi.errors import ValidationFailed, Violation
 _ENTITY_TAG = re.compile(r'(?P<weak>W/)?"(?P<opaque>[\x21\x23-\x7e\x80-\xff]*)"')
 # A list may have empty members, which are ignored (RFC 9110 section 5.6.1.2).
 _SEPARATOR = re.compile(r"[ \t]*,[ \t,]*")
-NO_TASK: Final = "-"
-"""Stands for an entity tag that can't match: no task has this one, and it keeps the list from being empty."""
-MOST_TAGS: Final = 50
+NEVER_MATCHES: Final = "-"
+"""In place of an entity tag that can't match: nothing has this one, and it keeps the list from being empty."""
+MOST_ENTITY_TAGS: Final = 50
 """Entity tags that one header may list. DynamoDB's IN takes 100 operands; nobody holds that many."""
 
 
@@ -22,8 +22,8 @@ class EntityTags(NamedTuple):
     any: bool = False
     etags: tuple[str, ...] = ()
 
-    def name(self, etag: str) -> bool:
-        """Whether an existing task with this ``etag`` is among those named."""
+    def includes(self, etag: str) -> bool:
+        """Whether something that exists under this ``etag`` is among those named."""
         return self.any or etag in self.etags
 
 
@@ -31,19 +31,19 @@ class Precondition(NamedTuple):
     """What must hold before a write; None where the request does not ask.
 
     Attributes:
-        match: ``If-Match``: the task must exist, with one of these entity tags.
-        none_match: ``If-None-Match``: the task must not exist with any of these.
+        match: ``If-Match``: the resource must exist, with one of these entity tags.
+        none_match: ``If-None-Match``: it must not exist with any of these.
     """
 
     match: EntityTags | None = None
     none_match: EntityTags | None = None
 
     def holds_for(self, etag: str | None) -> bool:
-        """Whether it holds for a task with this ``etag``, None when there is no task."""
+        """Whether it holds for a resource with this ``etag``, None when there is none."""
         if etag is None:
             return self.match is None
-        return (self.match is None or self.match.name(etag)) and (
-            self.none_match is None or not self.none_match.name(etag)
+        return (self.match is None or self.match.includes(etag)) and (
+            self.none_match is None or not self.none_match.includes(etag)
         )
 
 
@@ -51,16 +51,15 @@ UNCONDITIONAL: Final = Precondition()
 
 
 def parse_entity_tags(value: str, header: str, *, weak: bool) -> EntityTags:
-    """Parse the value of ``If-Match`` or ``If-None-Match``.
+    """Parse ``If-Match`` or ``If-None-Match``.
 
     Args:
         value: The field value; several fields are joined by commas first.
         header: The field's name, for the error.
-        weak: Compare weakly (RFC 9110 section 8.8.3.2): ``W/"a"`` counts as ``"a"``. If-None-Match does,
-            If-Match must not.
+        weak: Whether ``W/"a"`` counts as ``"a"`` (RFC 9110 section 8.8.3.2): for If-None-Match alone.
 
     Raises:
-        ValidationFailed: not ``*`` nor a list of entity tags, or more than :data:`MOST_TAGS`.
+        ValidationFailed: not ``*`` nor a list of entity tags, or more than :data:`MOST_ENTITY_TAGS`.
     """
     value = value.strip(" \t")
     if value == "*":
@@ -70,10 +69,10 @@ def parse_entity_tags(value: str, header: str, *, weak: bool) -> EntityTags:
     while position < len(value):
         if found := _SEPARATOR.match(value, position):
             separated = True
-        elif (found := _ENTITY_TAG.match(value, position)) and separated and len(etags) < MOST_TAGS:
+        elif (found := _ENTITY_TAG.match(value, position)) and separated and len(etags) < MOST_ENTITY_TAGS:
             separated = False
             opaque = found["opaque"] if weak or not found["weak"] else ""
-            etags.append(opaque or NO_TASK)
+            etags.append(opaque or NEVER_MATCHES)
         else:
             break
         position = found.end()
@@ -82,4 +81,4 @@ def parse_entity_tags(value: str, header: str, *, weak: bool) -> EntityTags:
     return EntityTags(etags=tuple(etags))
 
 
-_DETAIL = f"Must be * or up to {MOST_TAGS} comma-separated entity tags, each in double quotes."
+_DETAIL = f"Must be * or up to {MOST_ENTITY_TAGS} comma-separated entity tags, each in double quotes."

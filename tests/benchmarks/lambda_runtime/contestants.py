@@ -26,7 +26,7 @@ LIST: Final = ExampleRequest("list_tasks", 200)
 """The API's default page: 50 tasks, the newest first."""
 PAGE: Final = 50
 _OUR_ROOTS: Final = Path("taskapi") / "amazon_roots.pem"
-"""What taskapi.dynamodb trusts for an endpoint of AWS, within the layer."""
+"""What taskapi.dynamo.connection trusts for an endpoint of AWS, within the layer."""
 LEAN: Final = ("list_tasks", "get_task", "delete_task", "toggle_task")
 """Those that read no body, or next to none."""
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from local.operations import OPERATIONS
+from taskapi.dynamo.paging import Page
 from taskapi.http import Operation
-from taskapi.pages import Page
 from taskapi.settings import Settings
 from tests.support.function_modules import load_function, load_operation
 from tests.support.proxy_events import FakeContext, proxy_event, token_event
@@ -50,7 +50,7 @@ def operation(name: str) -> Operation:
     answers: dict[str, object] = {
         "create_task": (task(), False),
         "replace_task": (task(), False),
-        "list_tasks": Page([task()], None),
+        "list_tasks": Page([task().as_json()], None),
         "delete_task": None,
     }
     return load_operation(name).using(SETTINGS, RecordingTaskStore(answers.get(name, task())).store)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.operations import OPERATIONS
-from taskapi.completion import TaskCompletion
+from taskapi.dynamo.paging import Page
 from taskapi.errors import (
     IdempotencyKeyReused,
     InvalidCursor,
@@ -19,18 +19,18 @@ from taskapi.errors import (
     TaskNotFound,
     TooManyRequests,
 )
-from taskapi.pages import Page
 from taskapi.preconditions import UNCONDITIONAL, EntityTags, Precondition
-from taskapi.query import ListQuery
 from taskapi.settings import Settings
-from taskapi.task import TaskContent, TaskKey
+from taskapi.tasks.completion import TaskCompletion
+from taskapi.tasks.query import ListQuery
+from taskapi.tasks.task import TaskContent
 from tests.support.function_modules import load_function, load_operation
 from tests.support.proxy_events import OWNER, TASK_ID, FakeContext, proxy_event
 from tests.support.recording_task_store import RecordingTaskStore
 from tests.support.standard_output import StandardOutput
-from tests.support.tasks import task
+from tests.support.tasks import task, task_key
 
-KEY = TaskKey(OWNER, TASK_ID)
+KEY = task_key(OWNER, TASK_ID)
 SETTINGS = Settings("dev", "tasks", ("https://app.example.com",))
 TASK = task(version=4, etag="d", tags=("home",))
 AT_C = Precondition(match=EntityTags(etags=("c",)))
@@ -43,7 +43,7 @@ BODIES: Mapping[str, object] = {
 }
 ANSWERS: Mapping[str, object] = {
     "create_task": (TASK, False),
-    "list_tasks": Page([TASK], None),
+    "list_tasks": Page([TASK.as_json()], None),
     "get_task": TASK,
     "replace_task": (TASK, False),
     "update_task": TASK,
@@ -149,7 +149,7 @@ class TestEveryFunction:
 
     @pytest.mark.parametrize("name", ["replace_task", "update_task", "delete_task", "toggle_task"])
     def test_a_stale_precondition_is_answered_with_the_current_task(self, name: str) -> None:
-        served = Served(name, PreconditionFailed(TASK), headers=IF_MATCH_C)
+        served = Served(name, PreconditionFailed("Why.", TASK.as_json(), TASK.etag), headers=IF_MATCH_C)
         assert (served.status, served.body["current"], served.headers["ETag"]) == (412, AS_JSON, '"d"')
 
     @pytest.mark.parametrize("name", [name for name in WITH_A_TASK if name != "replace_task"])
@@ -210,13 +210,13 @@ class TestList:
 
     def test_the_last_page(self) -> None:
         served = Served("list_tasks")
-        assert served.calls == [("list", (OWNER, ListQuery()))]
+        assert served.calls == [("read", (OWNER, ListQuery()))]
         assert (served.status, served.body) == (200, {"items": [AS_JSON], "next_cursor": None})
         assert "Link" not in served.headers
 
     def test_a_page_with_another_after_it(self) -> None:
         served = Served("list_tasks", Page([], "abc"), query={"status": ["open"], "limit": ["5"]})
-        assert served.calls == [("list", (OWNER, ListQuery(status="open", limit=5)))]
+        assert served.calls == [("read", (OWNER, ListQuery(status="open", limit=5)))]
         assert served.body["next_cursor"] == "abc"
         assert served.headers["Link"] == '</v1/users/me/tasks?status=open&limit=5&cursor=abc>; rel="next"'
 
@@ -229,7 +229,7 @@ class TestList:
         ],
     )
     def test_all_parameters_reach_the_store(self, query: dict[str, list[str]]) -> None:
-        assert Served("list_tasks", query=query).calls == [("list", (OWNER, ListQuery.from_parameters(query)))]
+        assert Served("list_tasks", query=query).calls == [("read", (OWNER, ListQuery.from_parameters(query)))]
 
     def test_a_combination_that_is_not_served(self) -> None:
         served = Served("list_tasks", query={"status": ["completed"], "sort": ["due"]})

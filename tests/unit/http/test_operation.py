@@ -10,8 +10,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 
-from taskapi.budget import ReadBudget
-from taskapi.dynamodb import Table, create_client
+from taskapi.dynamo.client import create_client
+from taskapi.dynamo.table import ReadBudget, Table
 from taskapi.errors import (
     Forbidden,
     StoreUnavailable,
@@ -24,7 +24,8 @@ from taskapi.http import Operation, Request, Response, operation
 from taskapi.http.operation import composed
 from taskapi.observability import user_hash
 from taskapi.settings import Settings
-from taskapi.store import TaskStore
+from taskapi.tasks.store import TaskStore
+from taskapi.tasks.task import TASK
 from tests.conftest import ENVIRONMENT
 from tests.support.fixed_clocks import FixedMonotonic
 from tests.support.proxy_events import OWNER, REQUEST_ID, FakeContext, proxy_event
@@ -42,7 +43,7 @@ class Handler:
         self.answer = answer or Response(200, {"fine": True})
         self.requests: list[Request] = []
 
-    def __call__(self, request: Request, _tasks: TaskStore) -> Response:
+    def serve(self, request: Request, _tasks: TaskStore) -> Response:
         self.requests.append(request)
         if isinstance(self.answer, BaseException):
             raise self.answer
@@ -51,7 +52,7 @@ class Handler:
 
 def operation_of(handler: Handler, store: RecordingTaskStore | None = None, **settings: Any) -> Operation:
     """An operation around a handler, over a store that nothing is expected of."""
-    made = operation("list_tasks", query_parameters=frozenset({"limit"}))(handler)
+    made = operation("list_tasks", query_parameters=frozenset({"limit"}))(handler.serve)
     chosen = Settings(**{"environment": "prod", "table_name": "t", "allowed_origins": (APP,)} | settings)
     return made.using(chosen, (store or RecordingTaskStore()).store)
 
@@ -307,7 +308,7 @@ class TestTime:
 
         def handler(request: Request, tasks: TaskStore) -> Response:
             clock.advance(latest + late)
-            tasks.get(request.task_key)
+            tasks.get(request.key(TASK))
             return Response(204)
 
         client.meta.events.register("before-send.dynamodb", fail)
@@ -333,7 +334,7 @@ class TestComposition:
     def test_garbage_is_collected_from_then_on(self) -> None:
         gc.disable()
         try:
-            operation("list_tasks")(Handler())
+            operation("list_tasks")(Handler().serve)
             assert gc.isenabled()
         finally:
             gc.enable()

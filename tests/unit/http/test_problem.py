@@ -23,8 +23,8 @@ CASES: list[tuple[errors.TaskApiError, int, str, dict[str, str]]] = [
     (errors.Unauthorized(), 401, "unauthorized", {}),
     (errors.Forbidden(), 403, "forbidden", {}),
     (errors.TaskNotFound(), 404, "task_not_found", {}),
-    (errors.PreconditionFailed(None), 412, "precondition_failed", {}),
-    (errors.PreconditionFailed(task(etag="a")), 412, "precondition_failed", {"ETag": '"a"'}),
+    (errors.PreconditionFailed("Why."), 412, "precondition_failed", {}),
+    (errors.PreconditionFailed("Why.", {}, "a"), 412, "precondition_failed", {"ETag": '"a"'}),
     (errors.PayloadTooLarge(), 413, "payload_too_large", {}),
     (errors.UnsupportedMediaType(), 415, "unsupported_media_type", {}),
     (errors.ValidationFailed([VIOLATION]), 422, "validation_failed", {}),
@@ -97,9 +97,9 @@ def test_each_error_has_its_row_in_the_contract(
         ),
         (errors.TaskNotFound, "Task not found", "You have no task with this id."),
         (
-            lambda: errors.PreconditionFailed(None),
+            lambda: errors.PreconditionFailed("The task has changed."),
             "Precondition failed",
-            "The task has changed since the one that If-Match names.",
+            "The task has changed.",
         ),
         (errors.PayloadTooLarge, "Payload too large", "The request body is larger than 128 KiB."),
         (
@@ -172,8 +172,10 @@ def test_a_validation_error_lists_what_is_wrong() -> None:
 
 def test_a_failed_precondition_shows_the_current_task() -> None:
     current = task(version=7, tags=("home",))
-    assert document_of(errors.PreconditionFailed(current))["current"] == json.loads(json.dumps(current.as_json()))
-    assert "current" not in document_of(errors.PreconditionFailed(None))
+    assert document_of(errors.PreconditionFailed("Why.", current.as_json(), current.etag))["current"] == json.loads(
+        json.dumps(current.as_json())
+    )
+    assert "current" not in document_of(errors.PreconditionFailed("Why."))
 
 
 def test_a_pointer_at_a_name_that_is_no_unicode_can_be_sent() -> None:

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from taskapi.dynamo.paging import Page
 from taskapi.http.request import Request
 from taskapi.http.response import Response, created, deleted, page_of, replaced, representation, revalidated
-from taskapi.pages import Page
 from taskapi.preconditions import EntityTags
 from tests.support.proxy_events import TASK_ID, proxy_event
 from tests.support.tasks import task
@@ -100,7 +100,7 @@ class TestPage:
     """A page of a list."""
 
     def test_the_last_one(self) -> None:
-        response = page_of(Page([task(tags=("a",))], None), request())
+        response = page_of(Page([task(tags=("a",)).as_json()], None), request())
         assert (response.status, response.headers) == (200, REVALIDATE)
         assert json.loads(response.as_proxy({})["body"]) == {
             "items": [json.loads(json.dumps(task(tags=("a",)).as_json()))],

@@ -1,4 +1,4 @@
-"""``@operation``: everything that all task operations do alike, around a handler that does the rest.
+"""``@operation``: everything that all operations do alike, around a handler that does the rest.
 
 Identity, unknown query parameters, error mapping, CORS, one log line and one metric record. A handler is left with its
 row of the contract: parse, call the store, answer.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import functools
 import os
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, get_type_hints
 
 from taskapi import initialisation
-from taskapi.budget import ReadBudget
-from taskapi.dynamodb import Table, create_client, time_limit
+from taskapi.dynamo.client import create_client, time_limit
+from taskapi.dynamo.table import ReadBudget, Table
 from taskapi.errors import TaskApiError
 from taskapi.http.cors import cors_headers
 from taskapi.http.problem import problem_response
@@ -22,10 +22,9 @@ from taskapi.http.request import Request
 from taskapi.http.response import Response
 from taskapi.observability import Outcome, log_unforeseen, user_hash
 from taskapi.settings import Settings
-from taskapi.store import TaskStore
 
-Handler = Callable[[Request, TaskStore], Response]
-
+Handler = Callable[..., Response]
+"""From a request, and the stores that the other parameters are annotated with, to the response."""
 
 _FUNCTION_SECONDS: Final = 10.0
 """The time-out in template.yaml."""
@@ -33,22 +32,19 @@ _MARGIN_SECONDS: Final = 0.3
 
 
 @functools.cache
-def _composition() -> tuple[Settings, TaskStore]:
-    """The settings and the store of this process."""
+def _composition() -> tuple[Settings, Table]:
     return composed(os.environ)
 
 
-def composed(environment: Mapping[str, str]) -> tuple[Settings, TaskStore]:
-    """The settings and the store that an environment asks for: the composition root of the task functions.
+def composed(environment: Mapping[str, str]) -> tuple[Settings, Table]:
+    """The settings and the table that an environment asks for: the composition root of the functions.
 
     Raises:
         ConfigurationError: the environment is unusable.
     """
     settings = Settings.from_environment(environment)
-    client = create_client(settings.dynamodb_endpoint)
-    table = Table(client, settings.table_name)
     budget = ReadBudget(settings.list_read_units, settings.list_milliseconds)
-    return settings, TaskStore(table, read_budget=budget)
+    return settings, Table(create_client(settings.dynamodb_endpoint), settings.table_name, budget)
 
 
 class Operation:
@@ -59,21 +55,24 @@ class Operation:
     """
 
     def __init__(
-        self, name: str, handler: Handler, query_parameters: frozenset[str], settings: Settings, store: TaskStore
+        self,
+        name: str,
+        handler: Handler,
+        query_parameters: frozenset[str],
+        settings: Settings,
+        stores: Sequence[object],
     ) -> None:
         self.name = name
         self._handler = handler
         self._query_parameters = query_parameters
         self._settings = settings
-        self._store = store
+        self._stores = stores
         self._monotonic: Callable[[], float] = time.monotonic
         self._cold = True
 
-    def using(
-        self, settings: Settings, store: TaskStore, *, monotonic: Callable[[], float] = time.monotonic
-    ) -> Operation:
-        """The same operation over other settings, another store and another clock; for tests and local runs."""
-        made = Operation(self.name, self._handler, self._query_parameters, settings, store)
+    def using(self, settings: Settings, *stores: object, monotonic: Callable[[], float] = time.monotonic) -> Operation:
+        """The same operation over other settings, other stores and another clock; for tests and local runs."""
+        made = Operation(self.name, self._handler, self._query_parameters, settings, stores)
         made._monotonic = monotonic
         return made
 
@@ -110,7 +109,7 @@ class Operation:
         try:
             request.check_identity()
             request.check_query(self._query_parameters)
-            response = self._handler(request, self._store)
+            response = self._handler(request, *self._stores)
             return response, response.as_proxy(headers)
         except TaskApiError as error:
             problem = problem_response(error, request.path, request.request_id)
@@ -129,7 +128,9 @@ def _seconds_left(context: Any) -> float:
 
 
 def operation(name: str, *, query_parameters: frozenset[str] = frozenset()) -> Callable[[Handler], Operation]:
-    """Make a Lambda handler of a function from request and store to response.
+    """Make a Lambda handler of a function from a request and stores to a response.
+
+    Each parameter after ``request`` is annotated with the store that it is given; stores are made of the table.
 
     Args:
         name: The operation's name in the contract.
@@ -140,8 +141,15 @@ def operation(name: str, *, query_parameters: frozenset[str] = frozenset()) -> C
     """
 
     def decorate(handler: Handler) -> Operation:
-        made = Operation(name, handler, query_parameters, *_composition())
+        settings, table = _composition()
+        made = Operation(name, handler, query_parameters, settings, [store(table) for store in _stores_of(handler)])
         initialisation.end()
         return made
 
     return decorate
+
+
+def _stores_of(handler: Handler) -> list[Callable[[Table], object]]:
+    """The types of a handler's parameters after the request."""
+    _request, *stores = (hint for name, hint in get_type_hints(handler).items() if name != "return")
+    return stores

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from taskapi import errors
-from taskapi.http.response import NO_STORE, Response
+from taskapi.http.response import NO_STORE, Response, quoted
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -58,9 +58,9 @@ def problem_response(error: errors.TaskApiError, instance: str, request_id: str)
     match error:
         case errors.ValidationFailed():
             document["errors"] = [violation.as_json() for violation in error.violations]
-        case errors.PreconditionFailed(current=current) if current is not None:
-            document["current"] = current.as_json()
-            headers["ETag"] = current.entity_tag
+        case errors.PreconditionFailed(current=current, etag=str(etag)):
+            document["current"] = current
+            headers["ETag"] = quoted(etag)
         case errors.StoreError():
             headers["Retry-After"] = str(error.retry_after)
     return Response(problem.status, document, headers, error.code)

@@ -15,18 +15,17 @@ from typing import Any, Final, NamedTuple, Protocol, Self, TypeVar
 from urllib.parse import quote, unquote
 
 from taskapi import clock, strict_json, subject, uuid7
+from taskapi.dynamo.entity import Entity, Key
 from taskapi.errors import (
     Forbidden,
     MalformedJson,
     PayloadTooLarge,
-    TaskNotFound,
     Unauthorized,
     UnsupportedMediaType,
     ValidationFailed,
     Violation,
 )
 from taskapi.preconditions import EntityTags, Precondition, parse_entity_tags
-from taskapi.task import TaskKey
 
 MOST_BODY_BYTES: Final = 128 * 1024
 MOST_AHEAD_MS: Final = 24 * 3600 * 1000
@@ -63,7 +62,8 @@ class Request(NamedTuple):
         owner: The token's ``sub``; empty only when no authorizer ran, which :meth:`check_identity` refuses.
         expires: The token's ``exp``, Unix seconds; None when the authorizer did not say.
         path: The path as the client sees it, percent-encoded.
-        base_path: What in it comes before the route: the stage, or a custom domain's base path; empty on neither.
+        resource: The route, ``/users/{user_id}/tasks`` say.
+        base_path: What in the path comes before the route: the stage, or a custom domain's base path; empty on neither.
         path_parameters: Decoded once; a value that is not percent-encoded UTF-8 is None.
         query: Parameter to values, decoded.
         headers: Lower-case name to values.
@@ -76,6 +76,7 @@ class Request(NamedTuple):
     owner: str
     expires: float | None
     path: str
+    resource: str
     base_path: str
     path_parameters: Mapping[str, str | None]
     query: Mapping[str, Sequence[str]]
@@ -105,6 +106,7 @@ class Request(NamedTuple):
             owner=_owner(authorizer),
             expires=_number(authorizer.get("exp")),
             path=path,
+            resource=resource,
             base_path="/".join(path.rstrip("/").split("/")[: -len(_segments(resource))]),
             path_parameters=_path_parameters(resource, raw_path),
             query=_several(
@@ -148,34 +150,27 @@ class Request(NamedTuple):
             detail = "The operation has no such query parameter."
             raise ValidationFailed([Violation("unknown_parameter", detail, name, "parameter") for name in unknown])
 
-    @property
-    def task_key(self) -> TaskKey:
-        """The key of the task that the path names, in the caller's own partition.
+    def key(self, entity: Entity) -> Key:
+        """The key that the path names, in the caller's own partition; raises the entity's ``not_found``."""
+        uuid = self._id(entity)
+        if uuid is None:
+            raise entity.not_found
+        return Key(entity, self.owner, uuid)
 
-        Raises:
-            TaskNotFound: no task can have such an id.
-        """
-        task_id = uuid7.parse(self.path_parameters.get("task_id") or "")
-        if task_id is None:
-            raise TaskNotFound
-        return TaskKey(self.owner, task_id)
-
-    @property
-    def new_task_key(self) -> TaskKey:
-        """As :attr:`task_key`, for an id that the client minted.
+    def new_key(self, entity: Entity) -> Key:
+        """As :meth:`key`, for an id that the client minted.
 
         Raises:
             ValidationFailed: it is not a UUIDv7, or of a time that is more than a day ahead.
         """
-        try:
-            key = self.task_key
-        except TaskNotFound:
+        uuid = self._id(entity)
+        if uuid is None:
             detail = "Must be a UUID of version 7 (RFC 9562)."
-            raise ValidationFailed([Violation("invalid_task_id", detail, "task_id", "parameter")]) from None
-        if uuid7.milliseconds(key.task_id) > clock.now_ms() + MOST_AHEAD_MS:
+            raise ValidationFailed([Violation(entity.bad_id, detail, entity.parameter, "parameter")])
+        if uuid7.milliseconds(uuid) > clock.now_ms() + MOST_AHEAD_MS:
             detail = "The time in the id is more than 24 hours ahead: the clock that it was made by is wrong."
-            raise ValidationFailed([Violation("task_id_ahead", detail, "task_id", "parameter")])
-        return key
+            raise ValidationFailed([Violation(entity.id_ahead, detail, entity.parameter, "parameter")])
+        return Key(entity, self.owner, uuid)
 
     def json(self, model: type[BodyT], media_types: Sequence[str] = JSON) -> BodyT:
         """Read the body.
@@ -190,11 +185,10 @@ class Request(NamedTuple):
         self._check_media_type(media_types)
         return model.from_decoded(strict_json.decode(self._body_bytes()))
 
-    def optional_json(self, model: type[BodyT]) -> BodyT | None:
-        """As :meth:`json`, None when there is no body."""
-        return self.json(model) if self._body_bytes() else None
+    def optional_json(self, model: type[BodyT]) -> BodyT:
+        """As :meth:`json`; no body is null."""
+        return self.json(model) if self._body_bytes() else model.from_decoded(None)
 
-    @property
     def precondition(self) -> Precondition:
         """What ``If-Match`` and ``If-None-Match`` ask of a write.
 
@@ -203,7 +197,6 @@ class Request(NamedTuple):
         """
         return Precondition(self._entity_tags("If-Match", weak=False), self._entity_tags("If-None-Match", weak=True))
 
-    @property
     def idempotency_key(self) -> str | None:
         """The ``Idempotency-Key``, None when there is none.
 
@@ -218,15 +211,23 @@ class Request(NamedTuple):
             raise ValidationFailed([Violation("invalid_idempotency_key", detail, "Idempotency-Key", "header")])
         return key
 
-    @property
     def known_etags(self) -> EntityTags | None:
         """What a reader has already, from ``If-None-Match``."""
         return self._entity_tags("If-None-Match", weak=True)
 
-    def task_path(self, task_id: str) -> str:
-        """The path of one of the caller's tasks, spelt as the request spells the user (``me`` or the ``sub``)."""
-        user = quote(self.path_parameters["user_id"] or "", safe="")
-        return f"{self.base_path}/users/{user}/tasks/{task_id}"
+    def collection_path(self) -> str:
+        """The path of the collection that the request is about, the user spelt as there (``me`` or the ``sub``)."""
+        segments = _segments(self.resource)
+        if segments[-1].startswith("{"):
+            segments.pop()
+        filled = [quote(self._parameter(each[1:-1]), safe="") if each.startswith("{") else each for each in segments]
+        return "/".join([self.base_path, *filled])
+
+    def _id(self, entity: Entity) -> str | None:
+        return uuid7.parse(self._parameter(entity.parameter))
+
+    def _parameter(self, name: str) -> str:
+        return self.path_parameters.get(name) or ""
 
     def _entity_tags(self, header: str, *, weak: bool) -> EntityTags | None:
         values = self.headers.get(header.lower())

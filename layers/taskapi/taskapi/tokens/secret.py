@@ -36,7 +36,7 @@ def fetch_secret(arn: str, stage: str) -> str | None:
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
-    from taskapi.connection import use_own_connection  # noqa: PLC0415
+    from taskapi.dynamo.connection import use_own_connection  # noqa: PLC0415
 
     # One try: a refresh asks twice, a request waits for it, and the next is tried within seconds (RefreshSchedule).
     config = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=1.5)

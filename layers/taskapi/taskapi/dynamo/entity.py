@@ -1,0 +1,83 @@
+"""What the engine knows of an entity. Each entity's package says it once, as a constant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from taskapi import clock, uuid7
+from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, Item, partition
+from taskapi.errors import ViolationCode
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+    from taskapi.errors import RequestError
+
+TOMBSTONE_SECONDS: Final = 30 * 24 * 3600
+"""How long a tombstone is kept before DynamoDB's TTL may remove it."""
+
+
+class Entity(NamedTuple):
+    """One kind of item, under UUIDv7s in its user's partition.
+
+    Attributes:
+        noun: For sentences: ``task``.
+        prefix: Of its sort keys: ``TASK#``.
+        parameter: Of paths, in which its id stands: ``task_id``.
+        bad_id: Violation of an id that is no UUIDv7.
+        id_ahead: Violation of an id whose time is too far ahead.
+        not_found: The error where there is none.
+        content: Attributes that a deletion removes; the first is one that every live item has.
+        document: From an item and its owner to the resource, as the contract shows it.
+    """
+
+    noun: str
+    prefix: str
+    parameter: str
+    bad_id: ViolationCode
+    id_ahead: ViolationCode
+    not_found: type[RequestError]
+    content: tuple[str, ...]
+    document: Callable[[Item, str], dict[str, Any]]
+
+    @property
+    def live(self) -> str:
+        """An attribute that every live item has and no tombstone has."""
+        return self.content[0]
+
+
+class Key(NamedTuple):
+    """The primary key of one item.
+
+    Attributes:
+        owner: The authenticated user; never a value that the client chose.
+        id: UUIDv7 in canonical form.
+    """
+
+    entity: Entity
+    owner: str
+    id: str
+
+    def as_item(self) -> dict[str, AttributeValueTypeDef]:
+        """``{"pk": {"S": "USER#…"}, "sk": {"S": "TASK#…"}}``."""
+        return {PARTITION_KEY: {"S": partition(self.owner)}, SORT_KEY: {"S": self.entity.prefix + self.id}}
+
+
+def id_of(item: Item) -> str:
+    """The id in an item's sort key."""
+    return item[SORT_KEY]["S"].partition("#")[2]
+
+
+def is_tombstone(item: Item) -> bool:
+    """Whether the item stands for a deleted one. True also after ``expires_at``: TTL removes late, never early."""
+    return "deleted_at" in item
+
+
+def created_at(uuid: str) -> str:
+    """When an item counts as created: the instant in its id.
+
+    The table's order is by id, that of indexes by ``created_at``; taking one from the other keeps both the same, for
+    ids that a client minted offline and sent hours later, and for those of a clock that is ahead.
+    """
+    return clock.timestamp(uuid7.milliseconds(uuid))

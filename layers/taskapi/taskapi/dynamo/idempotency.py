@@ -1,0 +1,76 @@
+"""The record that makes ``Idempotency-Key`` on create hold ("The Idempotency-Key HTTP Header Field", IETF draft).
+
+One record a key and user, written in one transaction with the item. It keeps the item as first answered, so that a
+replay is exact even when the item has changed or gone since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, Item, attribute, partition
+from taskapi.dynamo.failures import TransactionRefused
+from taskapi.dynamo.table import Put
+from taskapi.errors import IdempotencyKeyReused, StoreUnavailable
+
+if TYPE_CHECKING:
+    from taskapi.dynamo.stamp import Stamp
+    from taskapi.dynamo.table import Table
+
+KEPT_SECONDS: Final = 24 * 3600
+"""How long a key is remembered."""
+PREFIX: Final = "IDEMPOTENCY#"
+
+
+def fingerprint(content: object) -> str:
+    """Tells bodies apart after validation, so that white space or the order of members make no difference."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class Once(NamedTuple):
+    """A client's ``Idempotency-Key``, and what came with it.
+
+    Attributes:
+        key: The header's value.
+        content: JSON; the request's, after validation.
+    """
+
+    key: str
+    content: object
+
+
+def put_once(table: Table, owner: str, once: Once, stamp: Stamp, item: Item) -> tuple[Item, bool]:
+    """Put a new item and the record of its key, which is the owner's: it never meets another user's.
+
+    Returns:
+        The item as first answered, and whether an earlier request put it.
+
+    Raises:
+        IdempotencyKeyReused: the key was used for other content.
+    """
+    now = stamp.ms // 1000
+    answer: Any = {name: value for name, value in item.items() if name != PARTITION_KEY}
+    record: Item = {
+        PARTITION_KEY: {"S": partition(owner)},
+        # Hashed, since a client may put anything into it.
+        SORT_KEY: {"S": PREFIX + hashlib.sha256(once.key.encode()).hexdigest()},
+        "fingerprint": {"S": fingerprint(once.content)},
+        "write_id": {"S": stamp.write_id},
+        "expires_at": {"N": str(now + KEPT_SECONDS)},
+        "answer": {"M": answer},
+    }
+    # TTL removes a record up to days late: one that has expired is overwritten.
+    unused = "attribute_not_exists(pk) OR expires_at <= :now"
+    try:
+        table.put_all([Put(item), Put(record, unused, {"ExpressionAttributeValues": {":now": attribute(now)}})])
+    except TransactionRefused as refused:
+        existing = refused.items[1]
+        if existing is None:  # two equal ids of 74 random bits: not in this world's lifetime
+            raise StoreUnavailable from refused
+        if existing["fingerprint"] != record["fingerprint"]:
+            raise IdempotencyKeyReused from None
+        return existing["answer"]["M"], existing["write_id"]["S"] != stamp.write_id
+    return item, False

@@ -1,0 +1,211 @@
+"""The write loop: one DynamoDB round trip for each write of an item, of any entity.
+
+Nothing is read before it is written. A write's condition says what it assumes; when that is wrong, the refusal brings
+the item (``ReturnValuesOnConditionCheckFailure``), and the write is built anew from it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from taskapi import clock, uuid7
+from taskapi.dynamo.attributes import Item, Value, attributes
+from taskapi.dynamo.entity import TOMBSTONE_SECONDS, Entity, Key, created_at, is_tombstone
+from taskapi.dynamo.expressions import Update
+from taskapi.dynamo.failures import ConditionFailed
+from taskapi.dynamo.idempotency import Once, put_once
+from taskapi.dynamo.stamp import ETAG, Stamp
+from taskapi.errors import PreconditionFailed, StoreUnavailable
+from taskapi.preconditions import UNCONDITIONAL, Precondition
+
+if TYPE_CHECKING:
+    from taskapi.dynamo.table import Table
+
+MOST_ATTEMPTS: Final = 16
+"""Times that one write is built anew before it gives up on an item that others keep changing under it."""
+
+Change = Callable[[Update, Stamp, "Item | None"], None]
+"""Adds an operation's clauses to an update, given its stamp and the item as last seen (None: not seen)."""
+
+
+class Write(NamedTuple):
+    """One operation's write of one item.
+
+    Attributes:
+        change: Adds the operation's own clauses.
+        creates: Whether an item that is not there (or deleted) may come to be.
+        deletes: Whether the item is a tombstone afterwards.
+        is_done: Whether a live item that meets the precondition needs no write at all.
+    """
+
+    change: Change
+    creates: bool = False
+    deletes: bool = False
+    is_done: Callable[[Item], bool] = lambda _item: False
+
+
+class Written(NamedTuple):
+    """What a write comes to: the item afterwards, and whether this write made it, maybe over a tombstone."""
+
+    item: Item
+    was_created: bool
+
+
+class VersionedItems:
+    """The items of one entity, of all users.
+
+    All methods raise :class:`~taskapi.errors.StoreError` when DynamoDB does not serve them.
+    """
+
+    def __init__(self, table: Table, entity: Entity, now_ms: Callable[[], int] = clock.now_ms) -> None:
+        """Make one; ``now_ms`` is the clock, in Unix milliseconds."""
+        self._table = table
+        self._entity = entity
+        self._now_ms = now_ms
+
+    def get(self, key: Key) -> Item:
+        """Read an item; raises the entity's ``not_found``."""
+        item = self._table.get(key.as_item())
+        if item is None or is_tombstone(item):
+            raise self._entity.not_found
+        return item
+
+    def create(
+        self, owner: str, members: Callable[[Stamp], Mapping[str, Value | None]], once: Once | None = None
+    ) -> tuple[Item, bool]:
+        """Add an item under a new id, or find that the same request did so in the last 24 hours.
+
+        Args:
+            owner: The user.
+            members: From the stamp to the item's members.
+            once: Of a request that has an Idempotency-Key.
+
+        Returns:
+            The item as first answered, and whether this is a replay.
+
+        Raises:
+            IdempotencyKeyReused: the key was used for other content.
+        """
+        stamp = Stamp.at(self._now_ms())
+        key = Key(self._entity, owner, uuid7.mint(stamp.ms))
+        item = key.as_item() | attributes(
+            {
+                **members(stamp),
+                "created_at": stamp.time,
+                "updated_at": stamp.time,
+                "version": 1,
+                ETAG: stamp.write_id,
+                "created_write_id": stamp.write_id,
+            }
+        )
+        if once is not None:
+            return put_once(self._table, owner, once, stamp, item)
+        # Under an id of 74 fresh random bits there is only what a first attempt has put there whose reply was lost.
+        with contextlib.suppress(ConditionFailed):
+            self._table.put_new(item)
+        return item, False
+
+    def replace(self, key: Key, change: Change, precondition: Precondition = UNCONDITIONAL) -> Written:
+        """Create an item or change all of it; ``created_at`` is kept and ``version`` counted on, over a tombstone too.
+
+        Raises:
+            PreconditionFailed: the precondition does not hold.
+        """
+
+        def whole(update: Update, stamp: Stamp, seen: Item | None) -> None:
+            change(update, stamp, seen)
+            update.set_if_absent("created_at", created_at(key.id))
+            update.set_if_absent("created_write_id", stamp.write_id)
+            update.remove("deleted_at", "expires_at")
+
+        return self.write(key, Write(whole, creates=True), precondition)
+
+    def delete(self, key: Key, precondition: Precondition = UNCONDITIONAL) -> None:
+        """Make a tombstone of an item: its content is gone, its version goes on, TTL removes it after 30 days.
+
+        Raises:
+            PreconditionFailed: the precondition does not hold.
+            RequestError: the entity's ``not_found``.
+        """
+
+        def change(update: Update, stamp: Stamp, _seen: Item | None) -> None:
+            update.set("deleted_at", stamp.time)
+            update.set("expires_at", stamp.ms // 1000 + TOMBSTONE_SECONDS)
+            update.remove(*self._entity.content, "created_write_id")
+
+        self.write(key, Write(change, deletes=True), precondition)
+
+    def write(self, key: Key, write: Write, precondition: Precondition = UNCONDITIONAL) -> Written:
+        """Apply a write under its own and the client's conditions.
+
+        Raises:
+            PreconditionFailed: the precondition does not hold.
+            RequestError: the entity's ``not_found``: no live item, and the write does not create one.
+            StoreUnavailable: others kept changing the item through all attempts, or a reply was lost and nobody can
+                tell any more whether the write was applied.
+        """
+        seen: Item | None = None
+        for attempt in range(MOST_ATTEMPTS):
+            if attempt > 1:  # The second is for what the first learnt of the item. After that, others are racing us.
+                self._table.pause(attempt)
+            # Another may have written in this very millisecond, or with a clock that is ahead of ours.
+            earliest = 0 if seen is None else clock.milliseconds(seen["updated_at"]["S"]) + 1
+            stamp = Stamp.at(max(self._now_ms(), earliest))
+            try:
+                item: Item | None = self._table.update(key.as_item(), self._update(write, stamp, seen, precondition))
+            except ConditionFailed as failed:
+                seen = failed.item
+                item = self._item_after_refusal(failed, write, stamp, precondition, key.owner)
+            if item is not None:
+                # Holds the id of the write that the item came to be with, the first one or one over a tombstone.
+                return Written(item, write.creates and item["created_write_id"]["S"] == stamp.write_id)
+        raise StoreUnavailable(f"Other requests keep changing the {self._entity.noun}.")
+
+    def _update(self, write: Write, stamp: Stamp, seen: Item | None, precondition: Precondition) -> Update:
+        update = Update()
+        write.change(update, stamp, seen)
+        stamp.put_on(update)
+        live, match, none_match = self._entity.live, precondition.match, precondition.none_match
+        if match is not None or not write.creates:
+            update.require_existing(live)
+        if match is not None and not match.any:
+            update.require_one_of(ETAG, match.etags)
+        if none_match is not None:
+            if none_match.any:
+                update.require_absent(live)
+            else:
+                update.require_absent_or_none_of(live, ETAG, none_match.etags)
+        return update
+
+    def _item_after_refusal(
+        self, failed: ConditionFailed, write: Write, stamp: Stamp, precondition: Precondition, owner: str
+    ) -> Item | None:
+        """The item, where the write was applied before or has nothing to do; None where it is to be tried again."""
+        noun = self._entity.noun
+        live = failed.item if failed.item is not None and not is_tombstone(failed.item) else None
+        if failed.item is not None and stamp.was_applied_to(failed.item):
+            if live is None and not write.deletes:
+                raise StoreUnavailable(f"The store did not answer in time, and the {noun} was deleted since.")
+            return failed.item  # as this write left it, or those of others since
+        if failed.item is not None and failed.was_resent and stamp.may_be_forgotten_by(failed.item):
+            raise StoreUnavailable(f"The store did not answer in time, and others have changed the {noun} since.")
+        if live is None and not write.creates:
+            raise self._entity.not_found
+        if not precondition.holds_for(None if live is None else live[ETAG]["S"]):
+            raise self._precondition_failed(precondition, live, owner)
+        return live if live is not None and write.is_done(live) else None
+
+    def _precondition_failed(self, precondition: Precondition, live: Item | None, owner: str) -> PreconditionFailed:
+        noun = self._entity.noun
+        if live is None:
+            return PreconditionFailed(f"There is no {noun} with this id.")
+        etag, match, none_match = live[ETAG]["S"], precondition.match, precondition.none_match
+        if match is not None and not match.includes(etag):
+            detail = f"The {noun} has changed since the one that If-Match names."
+        elif none_match is not None and none_match.any:
+            detail = f"There is a {noun} with this id already."
+        else:
+            detail = f"The {noun} is one that If-None-Match names."
+        return PreconditionFailed(detail, self._entity.document(live, owner), etag)

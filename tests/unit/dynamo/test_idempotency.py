@@ -1,0 +1,72 @@
+"""The record behind Idempotency-Key."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from taskapi.dynamo.idempotency import Once, fingerprint, put_once
+from taskapi.dynamo.stamp import Stamp
+from taskapi.dynamo.table import Table
+from taskapi.tasks.task import TaskContent
+from tests.support import tasks
+from tests.support.recording_dynamodb import RecordingDynamoDB
+
+CONTENT = TaskContent("Pay rent", "By transfer", "2026-12-01", "high", ("home", "money"), False)
+ITEM = tasks.item_of(tasks.task(tags=("a",)))
+
+
+def record(owner: str = "alice") -> dict[str, Any]:
+    """The record that is put with an item."""
+    dynamodb = RecordingDynamoDB({})
+    once = Once("key-1", CONTENT._asdict())
+    assert put_once(Table(dynamodb.client, "tasks"), owner, once, Stamp(1_799_913_600_999, "w"), ITEM) == (ITEM, False)
+    [(_, arguments)] = dynamodb.calls
+    item: dict[str, Any] = arguments["TransactItems"][1]["Put"]["Item"]
+    return item
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "Pay the rent"},
+        {"description": None},
+        {"due": None},
+        {"priority": "low"},
+        {"tags": ("money", "home")},
+        {"completed": True},
+    ],
+)
+def test_any_other_content_has_another_fingerprint(change: dict[str, Any]) -> None:
+    assert fingerprint(CONTENT._replace(**change)._asdict()) != fingerprint(CONTENT._asdict())
+
+
+def test_equal_content_has_the_same_fingerprint() -> None:
+    assert fingerprint(CONTENT._replace()._asdict()) == fingerprint(CONTENT._asdict())
+
+
+def test_a_record_of_the_day_before_is_understood() -> None:
+    # Another release must not take a request that is sent again for another one
+    assert fingerprint(CONTENT._asdict()) == "da8cee69ee0596f7fe2058c9f61ad54d590c95f99024e496286277fea24afd29"
+
+
+def test_the_record_lives_in_its_users_partition_under_the_hash_of_the_key() -> None:
+    item = record()
+    assert item["pk"] == {"S": "USER#alice"}
+    assert item["sk"] == {"S": "IDEMPOTENCY#" + hashlib.sha256(b"key-1").hexdigest()}
+    assert item["expires_at"] == {"N": "1800000000"}
+
+
+def test_keys_of_different_users_never_meet() -> None:
+    assert record("alice")["pk"] != record("bob")["pk"]
+
+
+@pytest.mark.parametrize("index_attribute", ["open_since", "open_due", "completed_at", "updated_at", "title"])
+def test_the_record_is_in_no_index_and_is_no_task(index_attribute: str) -> None:
+    assert index_attribute not in record()
+
+
+def test_the_answer_is_kept_as_it_was() -> None:
+    assert record()["answer"] == {"M": {name: value for name, value in ITEM.items() if name != "pk"}}
