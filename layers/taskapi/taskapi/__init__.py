@@ -1,12 +1,11 @@
-"""The layer that all functions of the task API share.
+"""The layer that all functions share.
 
-Imports only point down these floors (tests/infrastructure holds them to it):
+Imports only point down these floors (tests/infrastructure/test_floors.py):
 
-3. ``http`` (requests, responses, ``@operation``) and ``tokens`` (the authorizer's side)
-2. ``store``, ``pages`` (the DynamoDB side of each operation), ``idempotency``
-1. ``task``, ``text``, ``due``, ``bodies``, ``completion``, ``query``, ``cursor``, ``preconditions``, ``expressions``,
-   ``stamp``, ``budget``, ``exchange``, ``connection``, ``dynamodb``
-0. ``errors``, ``settings``, ``observability``, ``initialisation``, ``strict_json``, ``subject``, ``clock``, ``uuid7``
+3. ``tasks``: an entity
+2. ``http``: requests, responses, ``@operation`` · ``tokens``: the authorizer's side
+1. ``dynamo``: writing and reading any entity
+0. everything else, which knows none of these
 """
 
 from taskapi import initialisation

@@ -16,10 +16,8 @@ def now_ms() -> int:
 
 
 def timestamp(ms: int) -> str:
-    """``2026-11-20T09:30:00.123Z`` for milliseconds since the Unix epoch (at most :data:`LATEST_MS`).
-
-    Integer arithmetic: a float of seconds would lose the last millisecond now and then.
-    """
+    """``2026-11-20T09:30:00.123Z`` for milliseconds since the Unix epoch (at most :data:`LATEST_MS`)."""
+    # A float of seconds would lose the last millisecond now and then.
     instant = _EPOCH + timedelta(milliseconds=ms)
     return f"{instant:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
 

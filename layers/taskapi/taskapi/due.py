@@ -1,7 +1,6 @@
-"""Due dates: a whole day, or an instant.
+"""Due dates: ``2026-12-01``, a day wherever its owner is, or ``2026-12-01T09:30:00+01:00``, an instant.
 
-``2026-12-01`` is that day wherever its owner is; ``2026-12-01T09:30:00+01:00`` is one instant. Instants are
-stored in UTC, so that both kinds sort together as plain strings.
+Instants are stored in UTC, so that both kinds sort together as plain strings.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ _INSTANT = re.compile(
 def parse(text: str) -> str:
     """The stored form: ``YYYY-MM-DD``, or ``YYYY-MM-DDTHH:MM:SS.mmmZ`` with digits below the millisecond cut off.
 
-    A leap second, 23:59:60 in UTC, is the last millisecond before it: no clock that this is compared with has it.
+    A leap second is the last millisecond before it: no clock that this is compared with has it.
 
     Raises:
-        ValueError: neither a calendar date nor an RFC 3339 instant between the years 1 and 9999 UTC.
+        ValueError: neither a date nor an RFC 3339 instant between the years 1 and 9999 UTC.
     """
     if _DATE.fullmatch(text):
         return date.fromisoformat(text).isoformat()

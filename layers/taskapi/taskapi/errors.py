@@ -1,8 +1,4 @@
-"""Every error that the task API answers with, as one exception tree.
-
-The types carry what happened, in the words of the contract; which HTTP status each becomes is decided in one table,
-``taskapi.http.problem.PROBLEMS``. Code below the HTTP floor raises these and knows nothing of statuses.
-"""
+"""Every error that the API answers with, as one tree; ``taskapi.http.problem.PROBLEMS`` has the statuses."""
 
 from __future__ import annotations
 
@@ -32,17 +28,15 @@ ViolationCode: TypeAlias = Literal[
     "unsupported_combination",
     "wrong_type",
 ]
-"""The rules of the contract: docs/openapi.yaml says what each means."""
+"""docs/openapi.yaml says what each means."""
 
 
 class Violation(NamedTuple):
-    """One thing wrong with a request, as a member of a 422's ``errors``.
+    """A member of a 422's ``errors``.
 
     Attributes:
-        code: The rule that was broken.
         detail: One English sentence for a developer; never quotes the input.
-        at: Where: a JSON Pointer (RFC 6901) into the body such as ``/tags/3``, or the name of a parameter or header.
-        source: What ``at`` points into.
+        at: A JSON Pointer (RFC 6901) into the body such as ``/tags/3``, or the name of a parameter or header.
     """
 
     code: ViolationCode
@@ -51,7 +45,7 @@ class Violation(NamedTuple):
     source: Literal["pointer", "parameter", "header"] = "pointer"
 
     def as_json(self) -> dict[str, str]:
-        """The member of ``errors``: ``{"pointer"|"parameter"|"header": at, "code": …, "detail": …}``."""
+        """``{"pointer"|"parameter"|"header": at, "code": …, "detail": …}``."""
         return {self.source: self.at, "code": self.code, "detail": self.detail}
 
 
@@ -64,8 +58,8 @@ class TaskApiError(Exception):
     """Root of everything the API answers with on purpose.
 
     Attributes:
-        code: The stable ``code`` member of the problem document.
-        detail: The ``detail`` member: one sentence on this occurrence, free of secrets and of the caller's text.
+        code: Of the problem document; stable.
+        detail: One sentence on this occurrence, free of secrets and of the caller's text.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -81,7 +75,7 @@ class RequestError(TaskApiError):
 
 
 class MalformedJson(RequestError):
-    """The body is not one JSON text (RFC 8259), or its meaning is ambiguous (duplicate member names)."""
+    """The body is not one JSON text (RFC 8259), or is ambiguous."""
 
     code = "malformed_json"
     default_detail = "The request body is not valid JSON."
@@ -119,7 +113,7 @@ class PreconditionFailed(RequestError):
     """``If-Match`` or ``If-None-Match`` does not hold (RFC 9110 section 13).
 
     Attributes:
-        current: The resource as it is now, the problem's ``current`` member; None when there is none.
+        current: The resource as it is now, None when there is none.
         etag: Its entity tag, without quotes.
     """
 
@@ -146,11 +140,7 @@ class UnsupportedMediaType(RequestError):
 
 
 class ValidationFailed(RequestError):
-    """The request was understood, but breaks rules of the contract.
-
-    Attributes:
-        violations: Everything found wrong, at least one.
-    """
+    """The request breaks rules of the contract: ``violations`` are all that were found, at least one."""
 
     code = "validation_failed"
     default_detail = "The request has invalid values; see errors."
@@ -175,11 +165,7 @@ class StorageFull(RequestError):
 
 
 class StoreError(TaskApiError):
-    """DynamoDB did not serve the request; the same request may succeed later.
-
-    Attributes:
-        retry_after: Seconds to wait before trying again, the ``Retry-After`` header.
-    """
+    """DynamoDB did not serve the request; the same request may succeed after ``retry_after`` seconds."""
 
     retry_after: ClassVar[int] = 1
 
@@ -200,18 +186,14 @@ class StoreUnavailable(StoreError):
 
 
 class ConfigurationFault(NamedTuple):
-    """One wrong or missing setting: the variable's name and what is wrong with it."""
+    """One wrong or missing setting."""
 
     variable: str
     problem: str
 
 
 class ConfigurationError(Exception):
-    """The environment is unusable. Raised at initialisation, so that a bad deploy fails at once and loudly.
-
-    Attributes:
-        faults: All that is wrong with it.
-    """
+    """The environment is unusable. Raised at initialisation, so that a bad deployment fails at once."""
 
     def __init__(self, faults: Sequence[ConfigurationFault]) -> None:
         super().__init__("; ".join(f"{fault.variable}: {fault.problem}" for fault in faults))

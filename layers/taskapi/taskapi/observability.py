@@ -1,7 +1,6 @@
 """Logs and metrics, by AWS Lambda Powertools: JSON lines and CloudWatch Embedded Metric Format, both on stdout.
 
-One log line and one metric record a request, with the same fields for every operation; docs/operations.md builds on
-the names. What must never be logged (tokens, titles, descriptions, the user's identity) is not passed in here at all.
+docs/operations.md builds on the names. What must never be logged (tokens, texts, who the user is) is not passed in.
 """
 
 from __future__ import annotations
@@ -40,10 +39,7 @@ _Arguments = ParamSpec("_Arguments")
 
 
 def _never_raises(write: Callable[_Arguments, None]) -> Callable[_Arguments, None]:
-    """Give up what can't be written, standard output being closed say, with a word on standard error where possible.
-
-    By then the request has been served, and its answer must not become an error that makes the client write again.
-    """
+    """Give up what can't be written: by then the request has been served, and must not be answered with an error."""
 
     def written(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
         try:
@@ -60,7 +56,6 @@ class Outcome(NamedTuple):
 
     Attributes:
         operation: As in the contract, ``create_task`` say.
-        environment: Of the deployment.
         status: HTTP status, as answered to the gateway.
         code: The problem's code, None on success.
         milliseconds: Spent in the handler.
@@ -114,7 +109,7 @@ class Outcome(NamedTuple):
 
     def _flush(self, more_dimensions: dict[str, str], values: dict[str, float]) -> None:
         # The provider of Powertools' Metrics, given all at once: adding one after the other costs three times the CPU.
-        # Of its own for each record, since Metrics proper shares its state across operations in one process.
+        # A new one for each record: Metrics itself shares its state across operations in one process.
         AmazonCloudWatchEMFProvider(
             metric_set={
                 name: {"Unit": _UNITS.get(name, "Count"), "Value": [float(value)]} for name, value in values.items()
@@ -125,10 +120,7 @@ class Outcome(NamedTuple):
 
 @_never_raises
 def log_unforeseen(error: BaseException, **fields: Any) -> None:
-    """Log a fault of ours with its traceback.
-
-    Frames and type, without the exception's message: it may quote what a user wrote or a token.
-    """
+    """Log a fault of ours: type and frames, without the message, which may quote a token or what a user wrote."""
     cause = error.__cause__ or error.__context__
     logger.error(
         "unforeseen error",

@@ -11,9 +11,9 @@ _ENTITY_TAG = re.compile(r'(?P<weak>W/)?"(?P<opaque>[\x21\x23-\x7e\x80-\xff]*)"'
 # A list may have empty members, which are ignored (RFC 9110 section 5.6.1.2).
 _SEPARATOR = re.compile(r"[ \t]*,[ \t,]*")
 NEVER_MATCHES: Final = "-"
-"""In place of an entity tag that can't match: nothing has this one, and it keeps the list from being empty."""
+"""In place of an entity tag that can't match, so that the list is not empty."""
 MOST_ENTITY_TAGS: Final = 50
-"""Entity tags that one header may list. DynamoDB's IN takes 100 operands; nobody holds that many."""
+"""Of one header; DynamoDB's IN takes 100 operands."""
 
 
 class EntityTags(NamedTuple):
@@ -28,12 +28,7 @@ class EntityTags(NamedTuple):
 
 
 class Precondition(NamedTuple):
-    """What must hold before a write; None where the request does not ask.
-
-    Attributes:
-        match: ``If-Match``: the resource must exist, with one of these entity tags.
-        none_match: ``If-None-Match``: it must not exist with any of these.
-    """
+    """What must hold before a write: ``If-Match`` and ``If-None-Match``, None where the request does not ask."""
 
     match: EntityTags | None = None
     none_match: EntityTags | None = None

@@ -1,7 +1,4 @@
-"""The environment, read once into frozen, typed settings that fail loudly when wrong.
-
-Each function's variables are declared in template.yaml and explained in docs/configuration.md.
-"""
+"""The environment, read once into frozen settings that fail loudly when wrong (docs/configuration.md explains each)."""
 
 from __future__ import annotations
 
@@ -71,16 +68,13 @@ def _is_web_origin(text: str) -> bool:
 
 
 class Settings(NamedTuple):
-    """What the seven task functions need.
+    """What the operations need.
 
     Attributes:
         environment: ``dev``, ``staging`` or ``prod``; a dimension of every metric.
-        table_name: The DynamoDB table.
         allowed_origins: Origins that browsers may call from; ``("*",)`` allows every one.
         dynamodb_endpoint: URL of another DynamoDB-compatible engine, None for AWS.
-        list_read_units: Read capacity units that one page of a list may consume before it is returned short. At most
-            256, which are 1 MB: more could exceed the 6 MB of a Lambda response once it is JSON.
-        list_milliseconds: Time after which a list begins no further Query.
+        list_read_units: See :class:`~taskapi.dynamo.table.ReadBudget`; so for ``list_milliseconds``.
     """
 
     environment: str
@@ -92,11 +86,7 @@ class Settings(NamedTuple):
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str]) -> Settings:
-        """Read the settings.
-
-        Raises:
-            ConfigurationError: naming every variable that is missing or wrong.
-        """
+        """Read the settings; raises ConfigurationError, naming every variable that is missing or wrong."""
         environment = _Environment(variables)
         settings = cls(
             environment=environment.required("ENVIRONMENT"),
@@ -119,7 +109,6 @@ class TokenSettings(NamedTuple):
     """What the authorizer accepts.
 
     Attributes:
-        environment: As in :class:`Settings`.
         issuer: The exact ``iss``.
         audiences: One of them must be in the token.
         audience_claim: ``aud``, or ``client_id`` for Cognito access tokens, which have no ``aud``.
@@ -127,7 +116,7 @@ class TokenSettings(NamedTuple):
         leeway: Clock skew allowed on ``exp``, ``nbf`` and ``iat``, in seconds.
         jwks: Inline JSON Web Key Set (RFC 7517).
         jwks_url: Where the issuer publishes its key set; HTTPS only.
-        secret_arn: ARN of the Secrets Manager secret that holds the HS256 key.
+        secret_arn: Of the Secrets Manager secret that holds the HS256 key.
     """
 
     environment: str
@@ -145,8 +134,8 @@ class TokenSettings(NamedTuple):
         """Read the settings.
 
         Raises:
-            ConfigurationError: naming every variable that is missing or wrong, also when not exactly one key source
-                is given or when algorithms and key source don't go together.
+            ConfigurationError: naming every variable that is missing or wrong, and key sources that are not exactly one
+                or don't go with the algorithms.
         """
         environment = _Environment(variables)
         settings = cls(

@@ -1,7 +1,6 @@
 """JSON as RFC 8259 means it, with nothing left to interpretation.
 
-Python's own decoder accepts NaN and Infinity, keeps the last of two members of the same name, and recurses as deep as
-the text tells it to. Two parsers that disagree on such a text are a security hole, so it is refused.
+Python's decoder takes NaN and keeps the last of two members of one name; parsers that disagree are a security hole.
 """
 
 from __future__ import annotations
@@ -23,17 +22,10 @@ def _refuse_constant(_name: str) -> object:
 
 
 def decode(raw: bytes) -> object:
-    r"""Decode one JSON text.
-
-    Args:
-        raw: The text in UTF-8 without a byte order mark.
-
-    Returns:
-        dict, list, str, int, float, bool or None. Strings may hold lone surrogates (from ``\ud800`` escapes).
+    r"""The value of one JSON text in UTF-8; its strings may hold lone surrogates (of ``\ud800`` escapes).
 
     Raises:
-        MalformedJson: not UTF-8, not JSON, two members of one name, NaN or Infinity, nested too deep, or a number of
-            thousands of digits.
+        MalformedJson: also for a byte order mark, nesting too deep, and a number of thousands of digits.
     """
     try:
         return json.loads(

@@ -1,7 +1,6 @@
-"""The token's ``sub`` on its way from the authorizer to the functions, through API Gateway's authorizer context.
+"""The token's ``sub`` on its way through API Gateway's authorizer context, percent-encoded.
 
-AWS documents the context's values as strings and says nothing of characters beyond ASCII. If any of them were replaced
-on the way, two users could become one; so they travel percent-encoded. Plain ASCII without ``%`` looks as it is.
+AWS promises nothing of characters beyond ASCII there; if some were replaced, two users could become one.
 """
 
 from __future__ import annotations
@@ -17,9 +16,5 @@ def encode(sub: str) -> str:
 
 
 def decode(text: str) -> str:
-    """The inverse of :func:`encode`.
-
-    Raises:
-        UnicodeDecodeError: not made by it.
-    """
+    """The inverse of :func:`encode`; raises UnicodeDecodeError."""
     return unquote(text, errors="strict")

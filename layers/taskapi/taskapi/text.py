@@ -1,7 +1,7 @@
-"""What counts as acceptable text in a task, in Unicode's terms.
+"""What counts as acceptable text, in Unicode's terms.
 
-Text is trimmed and normalised to NFC (so that what looks equal is equal), and otherwise kept as written: escaping it
-for HTML is the business of whoever renders it. Whatever is sent, judging it takes time in proportion to its length.
+Text is trimmed and normalised to NFC, and otherwise kept as written: escaping it for HTML is the business of whoever
+renders it. Whatever is sent, judging it takes time in proportion to its length.
 """
 
 from __future__ import annotations
@@ -22,13 +22,10 @@ _FORBIDDEN = re.compile(f"[{FORBIDDEN}]")
 WHITE_SPACE: Final = (
     "\t\n \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 )
-"""What is trimmed: tab, newline and Unicode's space separators (Zs). Not what ``str.strip`` trims by itself."""
+"""What is trimmed: tab, newline and Unicode's space separators (Zs)."""
 
 MOST_MARKS: Final = 30
-"""Combining marks in a row (Unicode Standard Annex #15, section 13: stream-safe text).
-
-They are sorted in normalising, which takes time by the square of their number.
-"""
+"""Combining marks in a row (UAX #15, section 13: stream-safe text); normalising takes time by the square of them."""
 # These have no combining class, but are nothing but marks once decomposed.
 _MARKS_OF_CLASS_0 = "\u0f73\u0f75\u0f81"
 _MOST_IN_ONE = 4
@@ -44,13 +41,13 @@ _INVISIBLE = (
     0xE0000, 0xE1000,
 )
 # fmt: on
-"""Code points at which what can't be seen begins and ends, in turn: white space and other separators (Z), format
-characters (Cf), Default_Ignorable_Code_Point, and the blanks among letters, marks and symbols. A table of our own,
-since each version of Python brings another version of Unicode."""
+"""Code points at which what can't be seen begins and ends, in turn: separators (Z), format characters (Cf),
+Default_Ignorable_Code_Point, and the blanks among letters, marks and symbols. A table, since each version of Python
+brings another version of Unicode."""
 
 
 class UnacceptableText(ValueError):
-    """The text has characters that no task may hold; says which, in a sentence for a developer."""
+    """The text has characters that none may hold; says which, in a sentence for a developer."""
 
 
 class TooLong(ValueError):
@@ -62,7 +59,7 @@ def one_line(text: str, most: int) -> str:
 
     Raises:
         TooLong: it has more.
-        UnacceptableText: control characters, line ends, surrogates, noncharacters, U+FFFD, or too many marks in a row.
+        UnacceptableText: controls, line ends, surrogates, noncharacters, U+FFFD, or too many marks in a row.
     """
     cleaned = lines(text, most)
     # One expression less to compile at initialisation.
@@ -94,11 +91,7 @@ def is_blank(text: str) -> bool:
 
 
 def fold(text: str) -> str:
-    """The form in which texts are compared ignoring case (Unicode 3.13, default caseless matching).
-
-    Args:
-        text: As :func:`lines` returns it; any other may have more marks in a row than can be normalised in time.
-    """
+    """The form in which texts of :func:`lines` are compared ignoring case (Unicode 3.13, default caseless matching)."""
     return unicodedata.normalize("NFC", text.casefold())
 
 

@@ -1,7 +1,4 @@
-"""UUID version 7 (RFC 9562 section 5.7): 48 bits of Unix milliseconds, then random bits.
-
-The standard library has it from Python 3.14 on; the functions run on 3.13.
-"""
+"""UUID version 7 (RFC 9562 section 5.7); the standard library has it from Python 3.14 on."""
 
 from __future__ import annotations
 

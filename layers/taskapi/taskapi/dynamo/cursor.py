@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 
 
 class Position(NamedTuple):
-    """A place in a list: just after the item of this id.
-
-    Attributes:
-        sort_value: Its value of the index's sort key; None where the list is the table itself.
-    """
+    """A place in a list, just after an item; ``sort_value`` is None where the list is the table itself."""
 
     id: str
     sort_value: str | None
@@ -37,13 +33,7 @@ def encode(position: Position, query: Query) -> str:
 
 
 def decode(text: str, query: Query) -> Position:
-    """The position in a cursor.
-
-    Everything is checked that DynamoDB would check of a start key, so that a forged cursor is the client's error.
-
-    Raises:
-        InvalidCursor: not a cursor of ours, or of another query.
-    """
+    """The position in a cursor; raises InvalidCursor for whatever DynamoDB would refuse as a start key."""
     try:
         parts = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
     except (ValueError, RecursionError):  # of base64, UTF-8 and JSON

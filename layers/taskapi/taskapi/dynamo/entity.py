@@ -1,4 +1,4 @@
-"""What the engine knows of an entity. Each entity's package says it once, as a constant."""
+"""What the engine knows of an entity: a constant of the entity's package."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from taskapi.errors import RequestError
 
 TOMBSTONE_SECONDS: Final = 30 * 24 * 3600
-"""How long a tombstone is kept before DynamoDB's TTL may remove it."""
+"""After which DynamoDB's TTL may remove a tombstone."""
 
 
 class Entity(NamedTuple):
@@ -48,12 +48,7 @@ class Entity(NamedTuple):
 
 
 class Key(NamedTuple):
-    """The primary key of one item.
-
-    Attributes:
-        owner: The authenticated user; never a value that the client chose.
-        id: UUIDv7 in canonical form.
-    """
+    """The primary key of one item: the authenticated user, and a UUIDv7 in canonical form."""
 
     entity: Entity
     owner: str
@@ -75,9 +70,5 @@ def is_tombstone(item: Item) -> bool:
 
 
 def created_at(uuid: str) -> str:
-    """When an item counts as created: the instant in its id.
-
-    The table's order is by id, that of indexes by ``created_at``; taking one from the other keeps both the same, for
-    ids that a client minted offline and sent hours later, and for those of a clock that is ahead.
-    """
+    """When an item counts as created: the instant in its id, so that orders by id and by ``created_at`` agree."""
     return clock.timestamp(uuid7.milliseconds(uuid))

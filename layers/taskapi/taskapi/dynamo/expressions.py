@@ -1,7 +1,6 @@
-"""DynamoDB expressions, built with every name and value as a placeholder.
+"""DynamoDB expressions, with every name and value as a placeholder.
 
-Placeholders everywhere because attribute names may be reserved words, and because nothing of a user's text ever
-belongs into an expression ("Expression attribute names", Amazon DynamoDB Developer Guide).
+Names may be reserved ("Expression attribute names", DynamoDB Developer Guide); nothing of a user's text belongs there.
 """
 
 from __future__ import annotations
@@ -47,8 +46,7 @@ class Placeholders:
 class Update:
     """One UpdateItem's update and condition expressions.
 
-    SET reads attributes as they were before the update, so clauses don't depend on their order ("Update expressions",
-    Amazon DynamoDB Developer Guide).
+    SET reads attributes as they were before ("Update expressions", DynamoDB Developer Guide): order does not matter.
     """
 
     def __init__(self) -> None:
@@ -122,12 +120,7 @@ class Update:
         )
 
     def as_arguments(self) -> dict[str, Any]:
-        """The expression arguments of UpdateItem.
-
-        Raises:
-            ValueError: an attribute is both set and removed, or was set twice: the value that lost would be left
-                over, and DynamoDB refuses values that no expression uses.
-        """
+        """The expression arguments of UpdateItem; raises ValueError where an attribute is both set and removed."""
         if overlap := self._removes & self._sets.keys():
             raise ValueError(f"both set and removed: {', '.join(sorted(overlap))}")
         clauses = []

@@ -42,11 +42,7 @@ _UNREACHABLE: Final = (
 
 
 class Conflict(Exception):
-    """Another transaction is at work on an item of this request.
-
-    Attributes:
-        was_resent: As in :class:`ConditionFailed`.
-    """
+    """Another transaction is at work on an item of this request."""
 
     def __init__(self, *, was_resent: bool) -> None:
         self.was_resent = was_resent
@@ -55,8 +51,7 @@ class Conflict(Exception):
 class TransactionRefused(Exception):
     """A condition of a transaction did not hold, and nothing of it was written.
 
-    Attributes:
-        items: For each put in order: the item that is there, None where its condition held or there is none.
+    ``items`` are, for each put, the item that is there; None where its condition held or there is none.
     """
 
     def __init__(self, items: Sequence[Item | None]) -> None:
@@ -65,11 +60,9 @@ class TransactionRefused(Exception):
 
 
 class ConditionFailed(Exception):
-    """A write's condition did not hold.
+    """A write's condition did not hold for ``item`` (None: there is none).
 
-    Attributes:
-        item: The item as it is, None when there is none (``ReturnValuesOnConditionCheckFailure``).
-        was_resent: Whether the request had been sent before, so that it may have been applied then.
+    Where it ``was_resent``, the request had been sent before, and may have been applied then.
     """
 
     def __init__(self, item: Item | None, *, was_resent: bool = False) -> None:

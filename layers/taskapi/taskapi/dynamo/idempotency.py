@@ -31,22 +31,14 @@ def fingerprint(content: object) -> str:
 
 
 class Once(NamedTuple):
-    """A client's ``Idempotency-Key``, and what came with it.
-
-    Attributes:
-        key: The header's value.
-        content: JSON; the request's, after validation.
-    """
+    """A client's ``Idempotency-Key``, and the validated content (JSON) that came with it."""
 
     key: str
     content: object
 
 
 def put_once(table: Table, owner: str, once: Once, stamp: Stamp, item: Item) -> tuple[Item, bool]:
-    """Put a new item and the record of its key, which is the owner's: it never meets another user's.
-
-    Returns:
-        The item as first answered, and whether an earlier request put it.
+    """Put a new item and the record of its key; the item as first answered, and whether an earlier request put it.
 
     Raises:
         IdempotencyKeyReused: the key was used for other content.

@@ -26,12 +26,7 @@ MOST_READ_AT_ONCE: Final = 1_000
 
 @dataclass(frozen=True)
 class AccessPath:
-    """How a list is read.
-
-    Attributes:
-        index: The local secondary index, None for the table.
-        sort_attribute: The index's sort key; for the table, ``sk``, whose id sorts by creation.
-    """
+    """How a list is read: by a local index, or by the table (None)."""
 
     index: str | None
     sort_attribute: str
@@ -86,12 +81,9 @@ class Query(Protocol):
 
 
 class Page(NamedTuple):
-    """A page of a list.
+    """Resources as the contract shows them, fewer than asked for, even none, when the read budget was used up.
 
-    Attributes:
-        items: Resources as the contract shows them, up to the query's limit; fewer, even none, when the read budget
-            was used up.
-        next_cursor: None exactly when nothing follows.
+    ``next_cursor`` is None exactly when nothing follows.
     """
 
     items: list[dict[str, Any]]
@@ -104,13 +96,10 @@ _Found = list[tuple[dict[str, Any], Item]]
 def read_page(
     table: Table, entity: Entity, owner: str, query: Query, monotonic: Callable[[], float] = time.monotonic
 ) -> Page:
-    """One page of a user's items.
+    """One page of a user's items; raises InvalidCursor.
 
     Reads one item more than the page holds, to know whether another follows. What the index can't leave out
     (tombstones in the table's own order, filters) is made up for by further Querys, within the read budget.
-
-    Raises:
-        InvalidCursor: the query's cursor is not one of this query.
     """
     after = cursor.decode(query.cursor, query) if query.cursor is not None else None
     condition = _key_condition(entity, owner, query)
@@ -182,10 +171,9 @@ def _page(found: _Found, last: Position | None, query: Query) -> Page:
 
 
 def _page_cut_short(found: _Found, reached: Position, query: Query) -> Page:
-    """A page that the read budget ended.
+    """A page that the read budget ended; whether anything follows ``reached`` is not known.
 
-    Whether anything follows ``reached`` is not known. Where nothing is filtered and there are items to spare, the last
-    one is kept back for the next page: then something does follow, and the cursor is no false promise.
+    Where nothing is filtered, the last item is kept back for the next page, so that the cursor is no false promise.
     """
     if not query.filters and len(found) > 1:
         return _page(found[:-1], _position(found[-2][1], query), query)

@@ -1,8 +1,7 @@
 """What each write leaves on an item beside its own changes, so that a write that is sent again is known.
 
-botocore sends a request again when the reply was lost, and the first one may have been applied. So an item remembers
-its last writes, and each write is later than the one before, by condition: one that is sent again is always refused,
-and the item that comes back with the refusal tells what became of it.
+An item remembers its last writes, and each is later than the one before, by condition: when botocore sends one again
+whose reply was lost, it is refused, and the item that comes back tells whether it had been applied.
 """
 
 from __future__ import annotations
@@ -27,19 +26,14 @@ _NO_WRITE: Final = "-"
 
 
 class Stamp(NamedTuple):
-    """One attempt at a write.
-
-    Attributes:
-        ms: When, in Unix milliseconds.
-        write_id: That time in 11 hexadecimal digits, and 48 random bits: short, and ids sort as their writes do.
-    """
+    """One attempt at a write, at an instant in Unix milliseconds."""
 
     ms: int
     write_id: str
 
     @classmethod
     def at(cls, ms: int) -> Stamp:
-        """A new stamp for an instant in Unix milliseconds."""
+        """A new one. Its id is the time in 11 hexadecimal digits and 48 random bits, so that ids sort as writes do."""
         return cls(ms, f"{ms:011x}{secrets.token_urlsafe(6)}")
 
     @property

@@ -27,7 +27,7 @@ LONGEST_PAUSE: Final = 0.4
 
 
 class Put(NamedTuple):
-    """One item of a transaction, the condition under which it may be written, and the condition's placeholders."""
+    """An item of a transaction, its condition, and the condition's placeholders."""
 
     item: Item
     condition: str = "attribute_not_exists(pk)"
@@ -35,13 +35,7 @@ class Put(NamedTuple):
 
 
 class QueryResult(NamedTuple):
-    """One Query call's answer.
-
-    Attributes:
-        items: In the index's order.
-        last_key: Where to go on; None at the end of the partition.
-        read_units: Read capacity units that the call consumed.
-    """
+    """One Query's answer: ``last_key`` is None at the end, ``read_units`` are capacity units."""
 
     items: list[Item]
     last_key: Item | None
@@ -63,9 +57,6 @@ class ReadBudget(NamedTuple):
 
 class Table:
     """Every method is one round trip.
-
-    Attributes:
-        read_budget: Of a page.
 
     All methods raise:
         StorageFull: a write, and the item collection has reached 10 GB.
@@ -136,14 +127,7 @@ class Table:
         return response["Attributes"]
 
     def query(self, index: str | None, limit: int, start_key: Item | None, **arguments: Any) -> QueryResult:
-        """Query of the table or a local index, strongly consistent.
-
-        Args:
-            index: None for the table.
-            limit: Items to read at most.
-            start_key: The key to go on after.
-            arguments: Key condition, placeholders and direction, as boto3 names them.
-        """
+        """Query, strongly consistent, of a local index or the table (None); ``arguments`` are named as by boto3."""
         if index is not None:
             arguments["IndexName"] = index
         if start_key is not None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from taskapi.dynamo.table import Table
 
 MOST_ATTEMPTS: Final = 16
-"""Times that one write is built anew before it gives up on an item that others keep changing under it."""
+"""Times that a write is built before it gives up on an item that others keep changing."""
 
 Change = Callable[[Update, Stamp, "Item | None"], None]
 """Adds an operation's clauses to an update, given its stamp and the item as last seen (None: not seen)."""
@@ -34,7 +34,6 @@ class Write(NamedTuple):
     """One operation's write of one item.
 
     Attributes:
-        change: Adds the operation's own clauses.
         creates: Whether an item that is not there (or deleted) may come to be.
         deletes: Whether the item is a tombstone afterwards.
         is_done: Whether a live item that meets the precondition needs no write at all.
@@ -54,13 +53,9 @@ class Written(NamedTuple):
 
 
 class VersionedItems:
-    """The items of one entity, of all users.
-
-    All methods raise :class:`~taskapi.errors.StoreError` when DynamoDB does not serve them.
-    """
+    """The items of one entity, of all users. All methods raise :class:`~taskapi.errors.StoreError`."""
 
     def __init__(self, table: Table, entity: Entity, now_ms: Callable[[], int] = clock.now_ms) -> None:
-        """Make one; ``now_ms`` is the clock, in Unix milliseconds."""
         self._table = table
         self._entity = entity
         self._now_ms = now_ms
@@ -79,14 +74,11 @@ class VersionedItems:
 
         Args:
             owner: The user.
-            members: From the stamp to the item's members.
-            once: Of a request that has an Idempotency-Key.
+            members: From the stamp to the item's own members.
+            once: Of a request that has an Idempotency-Key; raises IdempotencyKeyReused.
 
         Returns:
             The item as first answered, and whether this is a replay.
-
-        Raises:
-            IdempotencyKeyReused: the key was used for other content.
         """
         stamp = Stamp.at(self._now_ms())
         key = Key(self._entity, owner, uuid7.mint(stamp.ms))
@@ -108,11 +100,7 @@ class VersionedItems:
         return item, False
 
     def replace(self, key: Key, change: Change, precondition: Precondition = UNCONDITIONAL) -> Written:
-        """Create an item or change all of it; ``created_at`` is kept and ``version`` counted on, over a tombstone too.
-
-        Raises:
-            PreconditionFailed: the precondition does not hold.
-        """
+        """Create an item, or change all of it: ``created_at`` stays and ``version`` goes on, over a tombstone too."""
 
         def whole(update: Update, stamp: Stamp, seen: Item | None) -> None:
             change(update, stamp, seen)
@@ -123,12 +111,7 @@ class VersionedItems:
         return self.write(key, Write(whole, creates=True), precondition)
 
     def delete(self, key: Key, precondition: Precondition = UNCONDITIONAL) -> None:
-        """Make a tombstone of an item: its content is gone, its version goes on, TTL removes it after 30 days.
-
-        Raises:
-            PreconditionFailed: the precondition does not hold.
-            RequestError: the entity's ``not_found``.
-        """
+        """Make a tombstone of an item: its content is gone, its version goes on, TTL removes it after 30 days."""
 
         def change(update: Update, stamp: Stamp, _seen: Item | None) -> None:
             update.set("deleted_at", stamp.time)
@@ -138,13 +121,13 @@ class VersionedItems:
         self.write(key, Write(change, deletes=True), precondition)
 
     def write(self, key: Key, write: Write, precondition: Precondition = UNCONDITIONAL) -> Written:
-        """Apply a write under its own and the client's conditions.
+        """Apply a write under its own and the client's conditions, as the two above do.
 
         Raises:
             PreconditionFailed: the precondition does not hold.
             RequestError: the entity's ``not_found``: no live item, and the write does not create one.
-            StoreUnavailable: others kept changing the item through all attempts, or a reply was lost and nobody can
-                tell any more whether the write was applied.
+            StoreUnavailable: also where others kept changing the item through all attempts, and where a reply was lost
+                and nobody can tell any more whether the write was applied.
         """
         seen: Item | None = None
         for attempt in range(MOST_ATTEMPTS):

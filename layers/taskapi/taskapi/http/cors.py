@@ -1,4 +1,4 @@
-"""Cross-origin headers (Fetch standard, section 3.2). The gateway answers preflight requests; this is the rest."""
+"""Cross-origin headers (Fetch standard, section 3.2); the gateway answers preflight requests."""
 
 from __future__ import annotations
 
@@ -9,14 +9,9 @@ EXPOSED: Final = "ETag, Location, Link, Retry-After, Idempotency-Replayed"
 
 
 def cors_headers(origin: str | None, allowed: Sequence[str]) -> dict[str, str]:
-    """Headers of every response to a request from ``origin``.
+    """Headers of every response to a request from ``origin`` (None when absent); ``allowed`` may be ``("*",)``.
 
-    ``Vary`` in any case: a cache must not serve one origin's answer to another. Credentials are never allowed:
-    the API takes bearer tokens, not cookies.
-
-    Args:
-        origin: The ``Origin`` header, None when absent.
-        allowed: Exact origins, or ``("*",)``.
+    ``Vary`` in any case: a cache must not serve one origin's answer to another.
     """
     headers = {"Vary": "Origin"}
     if origin is not None and (origin in allowed or "*" in allowed):

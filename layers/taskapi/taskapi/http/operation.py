@@ -1,8 +1,4 @@
-"""``@operation``: everything that all operations do alike, around a handler that does the rest.
-
-Identity, unknown query parameters, error mapping, CORS, one log line and one metric record. A handler is left with its
-row of the contract: parse, call the store, answer.
-"""
+"""``@operation``: what all operations do alike. A handler is left with its row of the contract: parse, call, answer."""
 
 from __future__ import annotations
 
@@ -37,22 +33,14 @@ def _composition() -> tuple[Settings, Table]:
 
 
 def composed(environment: Mapping[str, str]) -> tuple[Settings, Table]:
-    """The settings and the table that an environment asks for: the composition root of the functions.
-
-    Raises:
-        ConfigurationError: the environment is unusable.
-    """
+    """The settings and the table that an environment asks for: the composition root; raises ConfigurationError."""
     settings = Settings.from_environment(environment)
     budget = ReadBudget(settings.list_read_units, settings.list_milliseconds)
     return settings, Table(create_client(settings.dynamodb_endpoint), settings.table_name, budget)
 
 
 class Operation:
-    """A Lambda handler: call it with a REST API proxy event and the Lambda context.
-
-    Attributes:
-        name: The operation's name in the contract.
-    """
+    """A Lambda handler: call it with a REST API proxy event and the Lambda context."""
 
     def __init__(
         self,
@@ -77,10 +65,7 @@ class Operation:
         return made
 
     def __call__(self, event: object, context: Any) -> dict[str, Any]:
-        """Serve one request. Never raises: what goes wrong is logged and answered as a problem document.
-
-        What is no request at all, ``null`` say, is answered with 401, since it names nobody who may do anything.
-        """
+        """Serve one request. Never raises: what goes wrong is logged and answered as a problem document."""
         started = self._monotonic()
         request = Request.from_event(event)
         with time_limit(_seconds_left(context) - _MARGIN_SECONDS, self._monotonic):
@@ -104,7 +89,6 @@ class Operation:
         return answer
 
     def _respond(self, request: Request) -> tuple[Response, dict[str, Any]]:
-        """The response, and what the gateway is given of it."""
         headers = cors_headers(request.headers.get("origin", [None])[0], self._settings.allowed_origins)
         try:
             request.check_identity()
@@ -130,10 +114,10 @@ def _seconds_left(context: Any) -> float:
 def operation(name: str, *, query_parameters: frozenset[str] = frozenset()) -> Callable[[Handler], Operation]:
     """Make a Lambda handler of a function from a request and stores to a response.
 
-    Each parameter after ``request`` is annotated with the store that it is given; stores are made of the table.
+    Each parameter after the request is annotated with the type of the store that it is given.
 
     Args:
-        name: The operation's name in the contract.
+        name: The operation's, in the contract.
         query_parameters: Those that it has; any other is refused.
 
     Raises:

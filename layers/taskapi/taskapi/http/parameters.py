@@ -12,18 +12,10 @@ _Choice = TypeVar("_Choice", bound=str)
 
 
 class Parameters:
-    """The query parameters of one request.
-
-    After a violation each method returns what an absent parameter gives; :meth:`check` raises them all.
-    """
+    """After a violation each method returns what an absent parameter gives; :meth:`check` raises them all."""
 
     def __init__(self, values: Mapping[str, Sequence[str]], repeatable: frozenset[str] = frozenset()) -> None:
-        """Begin to read.
-
-        Args:
-            values: By name, percent-decoded, in the order of the request.
-            repeatable: Parameters that may be given more than once.
-        """
+        """Read decoded values by name; those that are ``repeatable`` may be given more than once."""
         self._values = values
         self._violations: list[Violation] = []
         for name in values:
@@ -70,10 +62,7 @@ class Parameters:
         return default
 
     def text(self, name: str, value: str, clean: Callable[[str, int], str], most: int, detail: str) -> str:
-        """A value cleaned as stored texts are, which it could not match otherwise, and case-folded; empty if refused.
-
-        Measured before it is folded, which makes some texts longer.
-        """
+        """A value cleaned as stored texts are and case-folded, or it could match none; empty if refused."""
         try:
             cleaned = clean(value, most)
         except text.UnacceptableText as unacceptable:

@@ -37,13 +37,7 @@ PROBLEMS: Final[Mapping[type[errors.TaskApiError], Problem]] = {
 
 
 def problem_response(error: errors.TaskApiError, instance: str, request_id: str) -> Response:
-    """The response for an error.
-
-    Args:
-        error: What happened.
-        instance: The request's path.
-        request_id: The gateway's id of the request, by which its log line is found.
-    """
+    """The response for an error; ``instance`` is the request's path, ``request_id`` finds its log line."""
     problem = PROBLEMS[type(error)]
     document: dict[str, object] = {
         "type": f"/problems/{error.code}",

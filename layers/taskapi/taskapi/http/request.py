@@ -1,8 +1,4 @@
-"""A request as API Gateway's REST API proxy integration hands it to a function.
-
-"Lambda proxy integrations in API Gateway: input format", Amazon API Gateway Developer Guide. Plain dictionaries rather
-than Powertools' data classes, which cost 10 ms of initialisation.
-"""
+"""A request, off the event ("Lambda proxy integrations in API Gateway: input format", API Gateway Developer Guide)."""
 
 from __future__ import annotations
 
@@ -29,7 +25,7 @@ from taskapi.preconditions import EntityTags, Precondition, parse_entity_tags
 
 MOST_BODY_BYTES: Final = 128 * 1024
 MOST_AHEAD_MS: Final = 24 * 3600 * 1000
-"""How far ahead the time in a new task's id may be. The task counts as created then, and heads the list meanwhile."""
+"""How far ahead the time in a client's id may be, since it heads the lists until then."""
 ME: Final = "me"
 JSON: Final = ("application/json",)
 MERGE_PATCH: Final = ("application/merge-patch+json", "application/json")
@@ -47,28 +43,25 @@ class Body(Protocol):
 
     @classmethod
     def from_decoded(cls, value: object) -> Self:
-        """Validate a decoded JSON value; raises ValidationFailed."""
+        """Validate decoded JSON; raises ValidationFailed."""
 
 
 BodyT = TypeVar("BodyT", bound=Body)
 
 
 class Request(NamedTuple):
-    """One authenticated request.
-
-    Build with :meth:`from_event`, which trusts nothing but what the authorizer has put into the context.
+    """One request.
 
     Attributes:
         owner: The token's ``sub``; empty only when no authorizer ran, which :meth:`check_identity` refuses.
         expires: The token's ``exp``, Unix seconds; None when the authorizer did not say.
-        path: The path as the client sees it, percent-encoded.
+        path: As the client sees it, percent-encoded.
         resource: The route, ``/users/{user_id}/tasks`` say.
-        base_path: What in the path comes before the route: the stage, or a custom domain's base path; empty on neither.
-        path_parameters: Decoded once; a value that is not percent-encoded UTF-8 is None.
+        base_path: What comes before the route in the path: the stage, or a custom domain's base path.
+        path_parameters: Decoded once; None for what is not percent-encoded UTF-8.
         query: Parameter to values, decoded.
         headers: Lower-case name to values.
-        body: As delivered: text, None when there is none; a hand-written event may hold anything.
-        body_is_base64: Whether the gateway has base64-encoded it.
+        body: Text or None; a hand-written event may hold anything.
         request_id: The gateway's.
         correlation_id: The client's ``X-Correlation-Id`` where acceptable, else the request id.
     """
@@ -88,9 +81,9 @@ class Request(NamedTuple):
 
     @classmethod
     def from_event(cls, event: object) -> Request:
-        """Read a proxy event; what is missing or of another type than API Gateway's counts as empty.
+        """Read a proxy event, trusting nothing but the authorizer's context.
 
-        So any JSON value is a request: a ping that keeps the function warm is one that nobody has authenticated.
+        What is missing or of another type than API Gateway's counts as empty, so any JSON value is a request.
         """
         members = _members(event)
         context = _members(members.get("requestContext"))
@@ -121,15 +114,10 @@ class Request(NamedTuple):
         )
 
     def check_identity(self, now: float | None = None) -> None:
-        """Check that the request is its bearer's own.
-
-        The authorizer's verdict is cached for up to a minute, so a token may have expired meanwhile.
-
-        Args:
-            now: Unix seconds; the clock by default.
+        """Check that the request is its bearer's own, at ``now`` (Unix seconds).
 
         Raises:
-            Unauthorized: nobody is authenticated, or the token has expired.
+            Unauthorized: nobody is authenticated, or the token has expired while the authorizer's verdict was cached.
             Forbidden: the path names someone else.
         """
         if not self.owner:
@@ -141,11 +129,7 @@ class Request(NamedTuple):
             raise Forbidden
 
     def check_query(self, known: frozenset[str]) -> None:
-        """Refuse query parameters that the operation does not have.
-
-        Raises:
-            ValidationFailed: there are some.
-        """
+        """Raise ValidationFailed where there are query parameters that the operation does not have."""
         if unknown := sorted(self.query.keys() - known)[:50]:
             detail = "The operation has no such query parameter."
             raise ValidationFailed([Violation("unknown_parameter", detail, name, "parameter") for name in unknown])
@@ -158,11 +142,7 @@ class Request(NamedTuple):
         return Key(entity, self.owner, uuid)
 
     def new_key(self, entity: Entity) -> Key:
-        """As :meth:`key`, for an id that the client minted.
-
-        Raises:
-            ValidationFailed: it is not a UUIDv7, or of a time that is more than a day ahead.
-        """
+        """As :meth:`key`, for an id of the client's; raises ValidationFailed where that is none, or far ahead."""
         uuid = self._id(entity)
         if uuid is None:
             detail = "Must be a UUID of version 7 (RFC 9562)."
@@ -173,15 +153,7 @@ class Request(NamedTuple):
         return Key(entity, self.owner, uuid)
 
     def json(self, model: type[BodyT], media_types: Sequence[str] = JSON) -> BodyT:
-        """Read the body.
-
-        Args:
-            model: What it must be.
-            media_types: Those accepted.
-
-        Raises:
-            UnsupportedMediaType, PayloadTooLarge, MalformedJson, ValidationFailed: in this order.
-        """
+        """The body; raises UnsupportedMediaType, PayloadTooLarge, MalformedJson or ValidationFailed, in this order."""
         self._check_media_type(media_types)
         return model.from_decoded(strict_json.decode(self._body_bytes()))
 
@@ -190,19 +162,11 @@ class Request(NamedTuple):
         return self.json(model) if self._body_bytes() else model.from_decoded(None)
 
     def precondition(self) -> Precondition:
-        """What ``If-Match`` and ``If-None-Match`` ask of a write.
-
-        Raises:
-            ValidationFailed: not entity tags.
-        """
+        """What ``If-Match`` and ``If-None-Match`` ask of a write; raises ValidationFailed."""
         return Precondition(self._entity_tags("If-Match", weak=False), self._entity_tags("If-None-Match", weak=True))
 
     def idempotency_key(self) -> str | None:
-        """The ``Idempotency-Key``, None when there is none.
-
-        Raises:
-            ValidationFailed: it is given twice, or is not 1 to 255 visible ASCII characters.
-        """
+        """The ``Idempotency-Key``, None when there is none; raises ValidationFailed."""
         values = self.headers.get("idempotency-key")
         if values is None:
             return None
@@ -212,7 +176,7 @@ class Request(NamedTuple):
         return key
 
     def known_etags(self) -> EntityTags | None:
-        """What a reader has already, from ``If-None-Match``."""
+        """What a reader has already, by ``If-None-Match``; raises ValidationFailed."""
         return self._entity_tags("If-None-Match", weak=True)
 
     def collection_path(self) -> str:
@@ -268,10 +232,9 @@ def _text(value: object) -> str:
 
 
 def _several(given: Mapping[str, Any], spelling: Callable[[str], str] = str) -> dict[str, list[str]]:
-    """Names and their values, of which each has at least one, off a map of values or of lists of values.
+    """Names to their values, at least one, off a map of values or of lists of values.
 
-    None is no value. Another one that is no text is read as empty, and not left out: a precondition that can't be
-    read has to be refused.
+    What is no text is read as empty and not left out: a precondition that can't be read has to be refused.
     """
     several: dict[str, list[str]] = {}
     for name, value in given.items():
@@ -289,9 +252,8 @@ def _several(given: Mapping[str, Any], spelling: Callable[[str], str] = str) -> 
 def _path_parameters(resource: str, path: str) -> dict[str, str | None]:
     """The values of ``{…}`` in the resource, off the path's segments.
 
-    Not off the event's ``pathParameters``: REST APIs hand over ``path`` percent-encoded, for certain, which makes
-    decoding it exactly once possible; of ``pathParameters`` that is nowhere promised (docs/decisions). Aligned at
-    the end, since a custom domain's base path may come first.
+    REST APIs hand over ``path`` percent-encoded for certain; of ``pathParameters`` nothing is promised
+    (docs/decisions/0006). Aligned at the end, since a custom domain's base path may come first.
     """
     pairs = zip(reversed(_segments(resource)), reversed(_segments(path)), strict=False)
     return {name[1:-1]: _decoded(segment) for name, segment in pairs if name.startswith("{")}

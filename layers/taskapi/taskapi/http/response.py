@@ -23,7 +23,7 @@ class Resource(Protocol):
 
     @property
     def id(self) -> str:
-        """Its last part of the path."""
+        """The last part of its path."""
 
     @property
     def etag(self) -> str:
@@ -34,14 +34,7 @@ class Resource(Protocol):
 
 
 class Response(NamedTuple):
-    """An HTTP response.
-
-    Attributes:
-        status: HTTP status code.
-        document: What is sent as JSON; None sends no body.
-        headers: Name to value.
-        code: The problem code where the response is a problem, for logs and metrics.
-    """
+    """An HTTP response; ``document`` is sent as JSON, ``code`` is the problem's, for logs and metrics."""
 
     status: int
     document: Mapping[str, object] | None = None

@@ -8,23 +8,14 @@ from taskapi.errors import ValidationFailed, Violation, pointer
 
 
 class TaskCompletion(NamedTuple):
-    """``{"completed": true|false}``: the state to set, so that a retry is harmless.
-
-    Attributes:
-        completed: None flips.
-    """
+    """``{"completed": true|false}``: the state to set, so that a retry is harmless; None flips."""
 
     completed: bool | None = None
 
     @classmethod
     def from_decoded(cls, value: object) -> Self:
-        """Validate a decoded JSON value; ``{}`` and null name no state.
-
-        Clients made by a generator send one of them where their caller gives no body: axios ``{}``, Go ``null``.
-
-        Raises:
-            ValidationFailed: it is neither null nor an object with at most a boolean ``completed``.
-        """
+        """Validate a decoded JSON value; raises ValidationFailed."""
+        # Clients made by a generator send one of these where their caller gives no body: axios {}, Go null.
         if value is None:
             return cls()
         if not isinstance(value, dict):

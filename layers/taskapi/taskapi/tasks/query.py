@@ -43,14 +43,10 @@ _SORT_VALUE = re.compile(rf"\d{{4}}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{{3}}Z)?|{re.es
 
 
 class DueBound(NamedTuple):
-    """One end of a due range, for both kinds of due date.
+    """One end of a due range: ``2026-12-01T10:00:00.000Z`` (or a date) for instants, ``2026-12-01`` for dates.
 
-    An instant is compared as an instant. A date is a whole day wherever its owner is, so it is compared with the
-    day that the bound falls on *in the bound's own offset*: that is how a frontend tells us its user's day.
-
-    Attributes:
-        instant: ``2026-12-01T10:00:00.000Z``, or the date itself when the bound is a date.
-        day: ``2026-12-01``.
+    A date is a day wherever its owner is, so it is compared with the day that the bound falls on *in the bound's own
+    offset*: that is how a frontend tells us its user's day.
     """
 
     instant: str
@@ -62,7 +58,7 @@ class DueBound(NamedTuple):
         return cls(due.parse(value), value[: len("2026-12-01")])
 
     def is_after(self, value: str) -> bool:
-        """Whether a stored due date lies before this bound."""
+        """Whether a stored due date is before it."""
         return value < (self.day if len(value) == len(self.day) else self.instant)
 
 
@@ -89,12 +85,7 @@ class ListQuery:
 
     @classmethod
     def from_parameters(cls, values: Mapping[str, Sequence[str]]) -> ListQuery:
-        """Read the query string's decoded values by name.
-
-        Raises:
-            ValidationFailed: with a violation for every parameter that is repeated or wrong, or for a combination that
-                is not served.
-        """
+        """Read the query string's decoded values by name; raises ValidationFailed."""
         parameters = Parameters(values, REPEATABLE)
         status: Status = parameters.choice("status", get_args(Status)) or "all"
         served = [sort for served_status, sort in ACCESS_PATHS if served_status == status]
@@ -186,8 +177,7 @@ class ListQuery:
 def _before(bound: str) -> str:
     """A string between ``bound`` and every due date below it, and that is no due date itself.
 
-    BETWEEN includes its ends, and a key condition can't exclude one. Besides, DynamoDB refuses a start key that equals
-    an end in one of the two directions, so no cursor may stand on one.
+    BETWEEN includes its ends, and DynamoDB refuses a start key that equals one in one of the two directions.
     """
     return bound[:-1] + chr(ord(bound[-1]) - 1) + "~"
 

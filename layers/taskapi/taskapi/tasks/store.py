@@ -23,13 +23,11 @@ if TYPE_CHECKING:
 class TaskStore:
     """The tasks of all users.
 
-    Every method raises :class:`~taskapi.errors.StoreError` when DynamoDB does not serve it. Those that take a key raise
-    ``TaskNotFound`` where there is no such task (but :meth:`replace`, which makes one), those that take a precondition
-    ``PreconditionFailed`` where it does not hold.
+    Every method raises :class:`~taskapi.errors.StoreError` when DynamoDB does not serve it, with a key ``TaskNotFound``
+    (but :meth:`replace`, which makes a task), and with a precondition ``PreconditionFailed``.
     """
 
     def __init__(self, table: Table, *, now_ms: Callable[[], int] = clock.now_ms) -> None:
-        """Make a store; ``now_ms`` is the clock, in Unix milliseconds."""
         self._items = VersionedItems(table, TASK, now_ms)
 
     def create(self, owner: str, content: TaskContent) -> Task:
@@ -37,10 +35,7 @@ class TaskStore:
         return self.create_once(owner, content, None)[0]
 
     def create_once(self, owner: str, content: TaskContent, idempotency_key: str | None) -> tuple[Task, bool]:
-        """As :meth:`create`, or find that the same request did so in the last 24 hours.
-
-        Returns:
-            The task as first answered, and whether this is a replay.
+        """As :meth:`create`, or the task as first answered within 24 hours, and whether it is that.
 
         Raises:
             IdempotencyKeyReused: the key was used for another content.
@@ -76,13 +71,7 @@ class TaskStore:
         return Task.from_item(item, key.owner), was_created
 
     def update(self, key: Key, changes: Mapping[str, Any], precondition: Precondition = UNCONDITIONAL) -> Task:
-        """Change some members of a task.
-
-        Args:
-            key: The task.
-            changes: Member of :class:`TaskContent` to its new value; None or () removes it.
-            precondition: What must hold of the task.
-        """
+        """Change some members of :class:`TaskContent`; None or () removes one."""
 
         def change(update: Update, stamp: Stamp, _seen: Item | None) -> None:
             for name, value in changes.items():
@@ -106,13 +95,9 @@ class TaskStore:
         self._items.delete(key, precondition)
 
     def toggle(self, key: Key, completed: bool | None = None, precondition: Precondition = UNCONDITIONAL) -> Task:
-        """Complete or reopen a task.
+        """Complete or reopen a task, leaving one that is so untouched.
 
-        Args:
-            key: The task.
-            completed: The state to set, which leaves a task that is in it untouched; None flips, which takes a second
-                round trip when the task turns out to be completed.
-            precondition: What must hold of the task.
+        None flips, which takes a second round trip when the task turns out to be completed.
         """
 
         def change(update: Update, stamp: Stamp, seen: Item | None) -> None:

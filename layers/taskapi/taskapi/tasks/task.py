@@ -1,7 +1,4 @@
-"""What a task is, as the contract shows it and as its owner writes it.
-
-Standard library only: the operations that read no body must not pay for pydantic at initialisation.
-"""
+"""What a task is, as the contract shows it and as its owner writes it; without pydantic, which only bodies need."""
 
 from __future__ import annotations
 
@@ -45,12 +42,7 @@ class TaskContent(NamedTuple):
 
 
 class Task(NamedTuple):
-    """The resource, member by member (``Task`` in docs/openapi.yaml). Timestamps are RFC 3339, UTC, milliseconds.
-
-    Attributes:
-        version: Counts the writes from 1.
-        etag: What tells this state of this task from all others, of any task: opaque, 19 URL-safe characters.
-    """
+    """The resource, member by member (``Task`` in docs/openapi.yaml). Timestamps are RFC 3339, UTC, milliseconds."""
 
     id: str
     user_id: str

@@ -1,8 +1,7 @@
 """The Lambda authorizer of every route: a bearer token in, an IAM policy out.
 
-"Output from an API Gateway Lambda authorizer", Amazon API Gateway Developer Guide. It only authenticates: a good token
-may call the whole stage (API Gateway caches the policy by token, so one for a single method would block the
-user's next call), and each operation checks whose path it is.
+"Output from an API Gateway Lambda authorizer", Amazon API Gateway Developer Guide. The policy is cached by token, so it
+is for the whole stage; each operation checks whose path it is.
 """
 
 from __future__ import annotations
@@ -40,15 +39,10 @@ class Authorizer:
         self._cold = True
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        """Judge one token.
-
-        Returns:
-            An Allow policy with context ``{"sub", "exp", "scope"}``, or a Deny policy, which the API's gateway
-            responses turn into a 401.
+        """Judge one token: an Allow policy with context ``{"sub", "exp", "scope"}``, or a Deny, which becomes a 401.
 
         Raises:
-            Undecided: the token may be good a moment later. API Gateway answers 500 and caches nothing; a Deny would
-                lock the user out for as long as it is cached.
+            Undecided: the token may be good a moment later. API Gateway answers 500 and caches nothing.
             Exception: whatever else kept it from judging.
         """
         started = self._monotonic()
@@ -86,11 +80,7 @@ class Authorizer:
 
 
 def create_authorizer(environment: Mapping[str, str] = os.environ) -> Authorizer:
-    """The authorizer that the environment asks for: the composition root of its function.
-
-    Raises:
-        ConfigurationError: the environment is unusable.
-    """
+    """The authorizer that the environment asks for: its composition root; raises ConfigurationError."""
     settings = TokenSettings.from_environment(environment)
     authorizer = Authorizer(settings, _key_source(settings))
     initialisation.end()

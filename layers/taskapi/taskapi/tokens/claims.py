@@ -20,13 +20,7 @@ _FORBIDDEN_IN_SUBJECT = re.compile(rf"[{text.FORBIDDEN}\t\n#]")
 
 
 class Identity(NamedTuple):
-    """What a verified token says.
-
-    Attributes:
-        subject: ``sub``: the user.
-        expires: ``exp``, Unix seconds.
-        scope: ``scope`` (RFC 8693 section 4.2), None when absent.
-    """
+    """What a verified token says: ``sub``, ``exp`` in Unix seconds, and ``scope`` (RFC 8693 section 4.2)."""
 
     subject: str
     expires: int
@@ -34,15 +28,10 @@ class Identity(NamedTuple):
 
 
 def identity(claims: Mapping[str, Any], settings: TokenSettings, now: float) -> Identity:
-    """The identity in a token's claims.
-
-    Args:
-        claims: Strictly decoded; whether the signature is good is another question.
-        settings: What is accepted.
-        now: Unix seconds.
+    """The identity in a token's claims, whether its signature is good or not.
 
     Raises:
-        InvalidToken: they are not those of a token for us, or not any more.
+        InvalidToken: they are not those of a token for us, or not at ``now`` (Unix seconds) any more.
         TooEarly: they will be, before a denial would have left API Gateway's cache.
     """
     _check_form(claims, settings)

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 
 class InvalidToken(Exception):
-    """The token is not good; the caller has to get another.
-
-    Attributes:
-        reason: Stable snake_case word for logs and metrics; the client only learns that it is 401.
-    """
+    """The token is not good. ``reason`` is for logs and metrics; the client only learns that it is 401."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
 
 
 class Undecided(Exception):
-    """The token may be good a moment later, so it is not denied: a denial is cached (docs/decisions/0014).
-
-    Attributes:
-        reason: As in :class:`InvalidToken`; the client learns that it is 500.
-    """
+    """The token may be good a moment later, so it is not denied: a denial is cached (docs/decisions/0014)."""
 
     reason = "undecided"
 
 
 class KeysUnavailable(Undecided):
-    """The keys could not be had, so nothing can be said of any token: an outage."""
+    """The keys could not be had: an outage."""
 
     reason = "keys_unavailable"
 
@@ -37,6 +29,6 @@ class UnknownKeyYet(KeysUnavailable):
 
 
 class TooEarly(Undecided):
-    """All is well with the token but that its ``nbf`` or ``iat`` is seconds ahead of our clock."""
+    """Only its ``nbf`` or ``iat`` is seconds ahead of our clock."""
 
     reason = "too_early"

@@ -33,13 +33,7 @@ class PublishedKeys:
     def __init__(
         self, url: str, *, fetch: Callable[[str], str] = fetch, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        """Make a source; nothing is fetched before the first token.
-
-        Args:
-            url: Of the key set.
-            fetch: Gets the document; raises OSError or ValueError.
-            monotonic: Seconds.
-        """
+        """Make a source; ``fetch`` gets the document, with the first token, and raises OSError or ValueError."""
         self._url = url
         self._fetch = fetch
         self._schedule = RefreshSchedule(FRESH_SECONDS, monotonic)
@@ -97,7 +91,6 @@ class PublishedKeys:
 
     @staticmethod
     def _report_left_out(url: str, key_set: KeySet) -> None:
-        """Say which keys are not used: that the issuer publishes a key is no reason to believe that we take it."""
         if key_set.left_out:
             # A secret that everybody can read signs for everybody.
             log = logger.warning if key_set.secrets else logger.info

@@ -1,7 +1,7 @@
-"""JSON Web Key Sets (RFC 7517), taken at their word: a key serves only what it says it is for.
+"""JSON Web Key Sets (RFC 7517): a key serves only what it says it is for.
 
-Issuers publish all kinds of things. What can't be used is left out, and what does not belong to a key is ignored, as
-sections 4 and 5 ask. A null is a member that is not there: some serialisers write every member that they know.
+What can't be used is left out, and what does not belong to a key is ignored (sections 4 and 5). A null is a member that
+is not there: some serialisers write every member that they know.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from jwt.algorithms import AllowedPublicKeys
 
 MOST_CANDIDATES: Final = 4
-"""Keys tried for one token at most, the first of the set that suit: each costs a verification, and anybody can ask
-for it."""
+"""Keys tried for one token at most: each costs a verification, and anybody can ask for it."""
 LEAST_RSA_BITS: Final = 2048
 """RFC 7518 section 3.3."""
 LONGEST_KID: Final = 64
@@ -38,7 +37,7 @@ _SERVED: Final[Mapping[tuple[str, str | None], frozenset[str]]] = {
     ("OKP", "Ed448"): frozenset({"EdDSA", "Ed448"}),
 }
 _PUBLIC: Final = {"RSA": ("n", "e"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x")}
-"""All that a public key is made of, besides ``kty`` (RFC 7518 sections 6.2.1 and 6.3.1, RFC 8037 section 2)."""
+"""What a public key is made of besides ``kty`` (RFC 7518 sections 6.2.1 and 6.3.1, RFC 8037 section 2)."""
 _SECRET: Final = {
     "RSA": ("d", "p", "q", "dp", "dq", "qi", "oth"),
     "EC": ("d",),
@@ -50,11 +49,7 @@ _SECRET: Final = {
 
 
 class InvalidKeySet(ValueError):
-    """The document is no key set to verify with.
-
-    Attributes:
-        has_secrets: Whether it holds what only the signer may know.
-    """
+    """The document is no key set to verify with; ``has_secrets`` where it holds what only the signer may know."""
 
     def __init__(self, text: str, *, has_secrets: bool = False) -> None:
         super().__init__(text)
@@ -65,24 +60,16 @@ class KeySource(Protocol):
     """Where verification keys come from."""
 
     def candidates(self, kid: str | None, algorithm: str, /) -> Iterable[Any]:
-        """The keys that may have signed such a token, for PyJWT's ``decode``; at least one.
+        """The keys that may have signed such a token, for PyJWT's ``decode``.
 
-        What is raised may come after keys that have to be tried first.
-
-        Raises:
+        Raises, maybe after keys that have to be tried first:
             InvalidToken: there is none.
             KeysUnavailable: can't tell at the moment.
         """
 
 
 class LeftOut(NamedTuple):
-    """A member of a key set that is not used.
-
-    Attributes:
-        kid: None where it has none.
-        why: For whoever looks for it in the log.
-        is_secret: Whether it holds what only the signer may know.
-    """
+    """A member of a key set that is not used, and why."""
 
     kid: str | None
     why: str
@@ -93,17 +80,11 @@ class LeftOut(NamedTuple):
 
 
 class _Unusable(Exception):
-    """Its text says why."""
+    pass
 
 
 class Key(NamedTuple):
-    """A key of a set that can verify signatures.
-
-    Attributes:
-        kid: None where it has none.
-        algorithms: What it may verify.
-        public: The key itself, as PyJWT takes it.
-    """
+    """A key that can verify signatures of some algorithms."""
 
     kid: str | None
     algorithms: frozenset[str]
@@ -111,23 +92,14 @@ class Key(NamedTuple):
 
 
 class KeySet(NamedTuple):
-    """A parsed key set.
-
-    Attributes:
-        keys: Those that can verify signatures.
-        left_out: All other members.
-    """
+    """A parsed key set."""
 
     keys: tuple[Key, ...]
     left_out: tuple[LeftOut, ...]
 
     @classmethod
     def parse(cls, text: str) -> KeySet:
-        """Read a JWK Set.
-
-        Raises:
-            InvalidKeySet: not a key set, or no usable key in it.
-        """
+        """Read a JWK Set; raises InvalidKeySet where it is none, or has no usable key."""
         try:
             members = json.loads(text)["keys"]
         except (ValueError, TypeError, KeyError, RecursionError):
@@ -150,7 +122,7 @@ class KeySet(NamedTuple):
 
     @property
     def secrets(self) -> tuple[LeftOut, ...]:
-        """Members that hold what only the signer may know."""
+        """Left out as nobody but the signer may know them."""
         return tuple(each for each in self.left_out if each.is_secret)
 
 
@@ -161,15 +133,7 @@ class InlineKeys(NamedTuple):
 
     @classmethod
     def parse(cls, text: str, algorithms: Collection[str]) -> InlineKeys:
-        """Read the setting.
-
-        Args:
-            text: A JWK Set.
-            algorithms: That are accepted, as token headers name them.
-
-        Raises:
-            InvalidKeySet: it would fail every token, or holds what has no place in a setting.
-        """
+        """Read a JWK Set; raises InvalidKeySet where no key serves one of the ``algorithms``, or one is secret."""
         key_set = KeySet.parse(text)
         if key_set.secrets:
             raise InvalidKeySet(f"only public keys, please ({'; '.join(map(str, key_set.secrets[:5]))})")

@@ -27,11 +27,7 @@ FetchSecret = Callable[[str, str], str | None]
 
 
 def fetch_secret(arn: str, stage: str) -> str | None:
-    """GetSecretValue. botocore is imported here, since no other key source needs it and it doubles the start-up.
-
-    Raises:
-        OSError: Secrets Manager could not be asked, or refused.
-    """
+    """GetSecretValue; raises OSError. botocore doubles the start-up, and only this key source needs it."""
     import botocore.session  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
@@ -58,7 +54,6 @@ class SharedSecret:
     def __init__(
         self, arn: str, *, fetch: FetchSecret = fetch_secret, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        """Make a source; nothing is fetched before the first token."""
         self._arn = arn
         self._fetch = fetch
         self._schedule = RefreshSchedule(FRESH_SECONDS, monotonic)

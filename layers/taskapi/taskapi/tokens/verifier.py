@@ -36,25 +36,13 @@ class TokenVerifier:
     """Verifies the tokens of one issuer."""
 
     def __init__(self, settings: TokenSettings, keys: KeySource, now: Callable[[], float] = time.time) -> None:
-        """Make one.
-
-        Args:
-            settings: What is accepted.
-            keys: Where verification keys come from.
-            now: Unix seconds.
-        """
         self._settings = settings
         self._keys = keys
         self._now = now
         self._key_algorithms = _key_algorithms(settings.algorithms)
 
     def verify(self, token: str) -> Identity:
-        """Verify a compact JWS (RFC 7515 section 7.1).
-
-        Raises:
-            InvalidToken: it is not good.
-            Undecided: that can't be told at the moment.
-        """
+        """Verify a compact JWS (RFC 7515 section 7.1); raises InvalidToken or Undecided."""
         header, claims = _decoded_parts(token)
         algorithm = header.get("alg")
         if not isinstance(algorithm, str) or algorithm not in self._key_algorithms:
