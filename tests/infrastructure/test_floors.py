@@ -34,7 +34,6 @@ FLOORS = {
         "uuid7",
     },
 }
-ENGINE = FLOORS[0] | FLOORS[1] | FLOORS[2]
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
 LEAN = ("list_tasks", "get_task", "delete_task", "toggle_task")
 
@@ -68,7 +67,7 @@ def test_every_module_has_a_floor() -> None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_point_down(path: Path) -> None:
-    # Given a module, when its imports are read, then none is of a floor above, nor of another room of its own but on the ground
+    # Given a module, when its imports are read, then none is of a floor above, nor http of tokens or the other way
     own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     for imported in imports(path):
         assert FLOOR_OF[imported] <= FLOOR_OF[own], f"{own} imports {imported}"

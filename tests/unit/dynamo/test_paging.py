@@ -80,6 +80,16 @@ class TestList:
         assert "ExclusiveStartKey" not in arguments
         assert "FilterExpression" not in arguments
 
+    def test_only_what_is_shown_is_read(self) -> None:
+        # Given a list by an index, when it is read, then no attribute comes that neither the page nor its cursor has
+        dynamodb = RecordingDynamoDB(page_answer([]))
+        store_over(dynamodb).list(OWNER, ListQuery.from_parameters({"status": ["open"]}))
+        [(_, arguments)] = dynamodb.calls
+        names = arguments["ExpressionAttributeNames"]
+        read = {names[name] for name in arguments["ProjectionExpression"].split(", ")}
+        assert read == {"sk", "open_since", "deleted_at", *TASK.shown}
+        assert set(Task._fields) - {"id", "user_id", "etag"} | {"write_id"} == set(TASK.shown)
+
     def test_one_more_than_the_page_tells_that_another_follows(self) -> None:
         three = numbered(3)
         query = ListQuery(limit=2)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from taskapi.errors import RequestError
 
+TOMBSTONE_MARK: Final = "deleted_at"
+"""An attribute of tombstones alone."""
 TOMBSTONE_SECONDS: Final = 30 * 24 * 3600
 """After which DynamoDB's TTL may remove a tombstone."""
 
@@ -30,6 +32,7 @@ class Entity(NamedTuple):
         not_found: The error where there is none.
         content: Attributes that a deletion removes; the first is one that every live item has.
         document: From an item and its owner to the resource, as the contract shows it.
+        shown: Attributes that it reads, besides the sort key.
     """
 
     noun: str
@@ -40,6 +43,7 @@ class Entity(NamedTuple):
     not_found: type[RequestError]
     content: tuple[str, ...]
     document: Callable[[Item, str], dict[str, Any]]
+    shown: tuple[str, ...]
 
     @property
     def live(self) -> str:
@@ -66,7 +70,7 @@ def id_of(item: Item) -> str:
 
 def is_tombstone(item: Item) -> bool:
     """Whether the item stands for a deleted one. True also after ``expires_at``: TTL removes late, never early."""
-    return "deleted_at" in item
+    return TOMBSTONE_MARK in item
 
 
 def created_at(uuid: str) -> str:

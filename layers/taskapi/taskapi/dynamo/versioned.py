@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from taskapi import clock, uuid7
 from taskapi.dynamo.attributes import Item, Value, attributes
-from taskapi.dynamo.entity import TOMBSTONE_SECONDS, Entity, Key, created_at, is_tombstone
+from taskapi.dynamo.entity import TOMBSTONE_MARK, TOMBSTONE_SECONDS, Entity, Key, created_at, is_tombstone
 from taskapi.dynamo.expressions import Update
 from taskapi.dynamo.failures import ConditionFailed
 from taskapi.dynamo.idempotency import Once, put_once
@@ -106,7 +106,7 @@ class VersionedItems:
             change(update, stamp, seen)
             update.set_if_absent("created_at", created_at(key.id))
             update.set_if_absent("created_write_id", stamp.write_id)
-            update.remove("deleted_at", "expires_at")
+            update.remove(TOMBSTONE_MARK, "expires_at")
 
         return self.write(key, Write(whole, creates=True), precondition)
 
@@ -114,7 +114,7 @@ class VersionedItems:
         """Make a tombstone of an item: its content is gone, its version goes on, TTL removes it after 30 days."""
 
         def change(update: Update, stamp: Stamp, _seen: Item | None) -> None:
-            update.set("deleted_at", stamp.time)
+            update.set(TOMBSTONE_MARK, stamp.time)
             update.set("expires_at", stamp.ms // 1000 + TOMBSTONE_SECONDS)
             update.remove(*self._entity.content, "created_write_id")
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from taskapi import due, text
@@ -116,6 +117,10 @@ class ListQuery:
         """The index or table that serves this list."""
         return ACCESS_PATHS[self.status, self.sort]
 
+    @cached_property
+    def _includes_all(self) -> bool:
+        return not self.filters and self.due_from is None and self.due_before is None
+
     @property
     def filters(self) -> bool:
         """Whether tasks are left out beyond what the index leaves out."""
@@ -139,7 +144,7 @@ class ListQuery:
         """Whether the list holds a task that the index returned, in its JSON form."""
         if self.status == "open" and document["completed"]:  # see `open_due` in TaskStore.update
             return False
-        return (
+        return self._includes_all or (
             (self.priority is None or document["priority"] == self.priority)
             and self._is_due(document["due"])
             and (not self.tags or set(self.tags) <= {text.fold(tag) for tag in document["tags"]})

@@ -106,4 +106,17 @@ TASK: Final = Entity(
         "open_due",
     ),
     document=_document,
+    shown=(
+        "title",
+        "description",
+        "completed",
+        "completed_at",
+        "due",
+        "priority",
+        "tags",
+        "created_at",
+        "updated_at",
+        "version",
+        ETAG,
+    ),
 )
