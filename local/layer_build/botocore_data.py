@@ -1,24 +1,16 @@
 """Trims botocore's data to what our clients open.
 
 botocore ships the models of all AWS services, four hundred folders, and lists all of them to build one client. A client
-of ours needs, of its own service, the model and what gives its endpoint; of all services, ``partitions.json``, which
-endpoint rules read, ``endpoints.json``, which says which regions there are, and the defaults of the SDKs. The files
-stay where botocore looks for them, in its own folder and format, so that no setting is needed ("Loaders Reference",
-botocore documentation).
+of ours needs, of its own service, the model and the endpoint rules; of all services, what the rules and the older way
+to find an endpoint read, and the defaults of the SDKs. The files stay where botocore looks for them, in its own folder
+and format, so that no setting is needed ("Loaders Reference", botocore documentation).
 
-DynamoDB's endpoint rules go, too: botocore works through them with each request, and where a service has none, takes
-its endpoint from ``endpoints.json``, once. Where the two differ, the file is given what the rules say.
-
-What stays is unchanged in meaning: every region of every partition resolves as before, with FIPS and dual-stack
-endpoints. What goes are other services and operations, documentation, waiters, paginators and examples; and of
-DynamoDB's endpoints, those with dual stack in the partitions that botocore's older way has none for (``aws-iso``,
-``aws-iso-b``), and those of single accounts ("Account-based endpoints", AWS SDKs and Tools Reference Guide), which a
-client takes where its credentials name an account: it then calls that of the region, which serves all accounts.
+What stays is unchanged in meaning. What goes are other services and operations, documentation, waiters, paginators and
+examples.
 """
 
 from __future__ import annotations
 
-import copy
 import gzip
 import json
 import shutil
@@ -33,15 +25,6 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "secretsmanager": frozenset({"GetSecretValue"}),
 }
 """By service, the operations that the functions call; their policies in template.yaml allow no others."""
-
-_WITHOUT_RULES: Final = "dynamodb"
-"""The service that is called with every request."""
-
-_FIPS_BY_RULES: Final[Mapping[str, str]] = {
-    region: f"dynamodb.{region}.amazonaws.com" for region in ("us-gov-east-1", "us-gov-west-1")
-}
-"""What DynamoDB's rules say of regions for which ``endpoints.json`` has other FIPS endpoints; those of AWS GovCloud are
-FIPS endpoints themselves. tests/layer compares every region, and fails when one is missing here."""
 
 _OF_ALL_SERVICES: Final = ("partitions.json", "sdk-default-configuration.json", "_retry.json")
 _ENDPOINTS: Final = "endpoints.json"
@@ -62,14 +45,12 @@ def trim(data: Path) -> None:
     trimmed = data.with_name("data.trimmed")
     for name in _OF_ALL_SERVICES:
         _write(trimmed / name, _read(data / name))
-    _write(trimmed / _ENDPOINTS, with_endpoints_of_rules(trim_endpoints(_read(data / _ENDPOINTS))))
+    _write(trimmed / _ENDPOINTS, trim_endpoints(_read(data / _ENDPOINTS)))
     for service, operations in OPERATIONS.items():
         version = max(path.parent.name for path in _found(data / service, f"*/{_MODEL}.json*"))
         if not _variants(data / service / version / _RULES):
             raise LocalError(f"botocore has no endpoint rules of {service}")
         for name in _OF_ONE_SERVICE:
-            if (service, name) == (_WITHOUT_RULES, _RULES):
-                continue
             for path in _variants(data / service / version / name):
                 content = _read(path)
                 if name == _MODEL:
@@ -89,17 +70,6 @@ def trim_endpoints(endpoints: Model) -> Model:
         for partition in endpoints["partitions"]
     ]
     return {**endpoints, "partitions": partitions}
-
-
-def with_endpoints_of_rules(endpoints: Model) -> Model:
-    """``endpoints.json`` with those FIPS endpoints of DynamoDB that its rules alone have."""
-    changed = copy.deepcopy(endpoints)
-    for partition in changed["partitions"]:
-        known = partition["services"].get(_WITHOUT_RULES, {}).get("endpoints", {})
-        for region, host in _FIPS_BY_RULES.items():
-            if region in known:
-                known[region]["variants"] = [{"hostname": host, "tags": ["fips"]}]
-    return changed
 
 
 def trim_model(model: Model, operations: Iterable[str]) -> Model:
