@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from local.paths import BUILD, ROOT
-from tests.conformance.document import PATH
+from local.contract import PATH
 
 HERE: Final = Path(__file__).parent
 CLIENTS: Final = BUILD / "generators" / "clients"

@@ -1,0 +1,25 @@
+"""What is particular to creating or replacing a task."""
+
+from typing import Final
+
+from tests.operations.case import ETAG, Case, Request, Row
+from tests.operations.task_states import DELETED, NEW, OPEN, REPLACED, STORED, TASK
+
+BODY: Final = {"body": NEW}
+
+CASE: Final = Case(
+    row=Row("PUT", TASK, ("dynamodb:UpdateItem",), "none"),
+    answer=(STORED, False),
+    plain=(Request("replace", 200, BODY, OPEN, REPLACED),),
+    particular=(
+        Request("replace that creates", 201, BODY, (), REPLACED),
+        Request("replace over a tombstone", 201, BODY, DELETED, REPLACED),
+        Request("replace if there is none", 201, {**BODY, "headers": {"If-None-Match": "*"}}, (), REPLACED),
+        Request("replace if it matches", 200, {**BODY, "headers": {"If-Match": ETAG}}, OPEN, REPLACED),
+    ),
+    others=(
+        Request(
+            "replace only what is there", 412, {**BODY, "headers": {"If-Match": "*"}}, code="precondition_failed"
+        ),
+    ),
+)
