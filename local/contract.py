@@ -122,7 +122,9 @@ class Contract:
         in_path = self.parameters(operation, "path")
         if lacking := [parameter for parameter, each in in_path.items() if "example" not in each]:
             raise LocalError(f"docs/openapi.yaml: {name}: no example of {', '.join(lacking)}")
-        in_query = {key: each["example"] for key, each in self.parameters(operation, "query").items() if "example" in each}
+        in_query = {
+            key: each["example"] for key, each in self.parameters(operation, "query").items() if "example" in each
+        }
         content_type, body = self._body_example(operation)
         return RequestExample(
             {parameter: str(each["example"]) for parameter, each in in_path.items()},

@@ -1,4 +1,4 @@
-"""The requests of tests/operations as the suite under faults makes them, and what a user's partition holds after them."""
+"""The requests of tests/operations as they are made under faults, and what a user's partition holds after them."""
 
 from __future__ import annotations
 

@@ -18,8 +18,6 @@ CASE: Final = Case(
         Request("replace if it matches", 200, {**BODY, "headers": {"If-Match": ETAG}}, OPEN, REPLACED),
     ),
     others=(
-        Request(
-            "replace only what is there", 412, {**BODY, "headers": {"If-Match": "*"}}, code="precondition_failed"
-        ),
+        Request("replace only what is there", 412, {**BODY, "headers": {"If-Match": "*"}}, code="precondition_failed"),
     ),
 )

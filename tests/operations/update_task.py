@@ -13,8 +13,6 @@ CASE: Final = Case(
     row=Row("PATCH", TASK, ("dynamodb:UpdateItem",), "none"),
     answer=STORED,
     plain=(Request("update the title", 200, {"body": TITLE}, OPEN, TITLE),),
-    particular=(
-        Request("update if it matches", 200, {"body": UNDATED, "headers": {"If-Match": ETAG}}, OPEN, UNDATED),
-    ),
+    particular=(Request("update if it matches", 200, {"body": UNDATED, "headers": {"If-Match": ETAG}}, OPEN, UNDATED),),
     others=(Request("update the due date", 200, {"body": POSTPONED}, OPEN, POSTPONED, is_measured=True),),
 )
