@@ -21,9 +21,9 @@ ORDINARY: Final[dict[str, Any]] = {
     "tags": ["home", "calls"],
 }
 """A task of ordinary size."""
-NEW: Final[dict[str, Any]] = {**ORDINARY, "title": "New", "description": None, "due": "2026-12-02"}
+NEW: Final[dict[str, Any]] = {**ORDINARY, "title": "New", "description": None}
 """Another content."""
-REPLACED: Final = {"title": "New", "description": None, "due": "2026-12-02", "completed": False}
+REPLACED: Final = {"title": "New", "description": None, "due": "2026-12-01", "completed": False}
 """What :data:`NEW` makes of a task."""
 
 OPEN: Final = (Step("replace_task", {"body": ORDINARY}),)
