@@ -16,7 +16,7 @@ from local.aws_environment import isolate
 from local.errors import run_command
 from local.paths import ROOT
 from taskapi import observability, uuid7
-from taskapi.dynamo.entity import partition
+from taskapi.dynamo.attributes import partition
 from taskapi.tasks.query import ListQuery
 from tests.benchmarks.line_chart import Axes, Series, line_chart
 from tests.conftest import ENVIRONMENT

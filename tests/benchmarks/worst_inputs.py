@@ -22,7 +22,6 @@ from typing import Any, Final
 from local.aws_environment import isolate
 from local.errors import run_command
 from taskapi import observability
-from taskapi.dynamo.paging import Page
 from taskapi.http.request import MOST_BODY_BYTES
 from taskapi.settings import Settings
 from tests.operations import CASES
