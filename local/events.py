@@ -145,7 +145,10 @@ TASK_ID: Final = EXAMPLES["get_task"].path_parameters["task_id"]
 """The task that the events are about; ``make invoke`` puts it there before it runs one of them."""
 
 SEED: Final = replace(
-    EXAMPLES["replace_task"], status=201, headers={**EXAMPLES["replace_task"].headers, "If-None-Match": "*"}
+    EXAMPLES["replace_task"],
+    status=201,
+    body=EXAMPLES["create_task"].body,
+    headers={**EXAMPLES["replace_task"].headers, "If-None-Match": "*"},
 )
 """Creates the task that the other examples are about."""
 
