@@ -176,7 +176,7 @@ capacity: $(STAMP) ## Measure on DynamoDB Local what each operation costs; write
 	@PYTHONPATH=layers/taskapi $(RUN) tests.benchmarks.capacity
 
 .PHONY: mutations
-mutations: $(STAMP) ## Delete each permission, metric, route and gateway response in turn; writes docs/template-mutations.md
+mutations: $(STAMP) ## Delete each permission, metric, route and gateway response in turn: a test must notice
 	@$(RUN) tests.infrastructure.mutations
 
 .PHONY: mutants

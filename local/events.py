@@ -1,5 +1,7 @@
 """``make events``: writes the events in ``events/``, one for every operation and for the failures worth trying.
 
+An operation's event is the request that docs/openapi.yaml shows for it.
+
 Those of the operations are kept in the repository. They don't go stale: their identity is what the authorizer would
 have put into them, with an expiry in the year 2100. Those of the authorizer hold real tokens, so they are minted here,
 from this checkout's own key, and git ignores them.
@@ -14,10 +16,12 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
+from local.contract import load
 from local.development_tokens import LIFETIME_SECONDS, DevelopmentIssuer
 from local.errors import LocalError, run_command
 from local.gateway_request import GatewayRequest
@@ -28,8 +32,6 @@ from local.settings import LocalSettings
 
 USER: Final = "alice"
 OTHER_USER: Final = "bob"
-TASK_ID: Final = "019a9f6e-8c1b-7a30-9c9e-2f6f1f0a7b11"
-"""The task that the events are about; ``make invoke`` puts it there before it runs one of them."""
 
 ENVIRONMENT_FILE: Final = BUILD / "local" / "env.json"
 """For ``sam local invoke --env-vars``: what the authorizer needs to know of the development tokens."""
@@ -38,7 +40,6 @@ _STAGE: Final = "v1"
 _HOST: Final = "abcdef1234.execute-api.us-east-1.amazonaws.com"
 _TIME: Final = 1795167000.0  # 2026-11-20T09:30:00Z
 _NEVER: Final = 4102444800  # 2100-01-01T00:00:00Z
-_JSON: Final = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,31 @@ class ExampleRequest:
     Attributes:
         operation: That serves it, ``create_task`` say.
         status: What it is answered with when :data:`TASK_ID` is a task.
-        body: Sent as JSON; a string is sent as it is.
+        body: A JSON value, None for none; a string is sent as it is.
         headers: On top of those that every client sends.
         query: Encoded.
-        user: ``user_id`` in the path; the caller is :data:`USER`.
+        path_parameters: Name to value, decoded.
     """
 
     operation: str
     status: int
-    body: object = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    query: str = ""
-    user: str = USER
+    body: object
+    headers: Mapping[str, str]
+    query: str
+    path_parameters: Mapping[str, str]
+
+    @classmethod
+    def of(cls, operation: str) -> ExampleRequest:
+        """The request that docs/openapi.yaml shows for an operation.
+
+        Raises:
+            LocalError: it lacks an example of what the request needs.
+        """
+        contract = load()
+        shown = contract.example(operation)
+        headers = {} if shown.content_type is None else {"Content-Type": shown.content_type}
+        status = contract.operation(operation).success
+        return cls(operation, status, shown.body, headers, shown.query, shown.path_parameters)
 
     def event(self, name: str) -> dict[str, Any]:
         """The proxy event, as a REST API on AWS makes it.
@@ -67,11 +81,10 @@ class ExampleRequest:
         Args:
             name: Of the example; its request id derives from it.
         """
-        parameters = {"user_id": self.user, "task_id": TASK_ID}
         served = OPERATIONS[self.operation]
         path = served.path
-        for parameter, value in parameters.items():
-            path = path.replace("{" + parameter + "}", value)
+        for parameter, value in self.path_parameters.items():
+            path = path.replace("{" + parameter + "}", quote(value, safe=""))
         text = self.body if isinstance(self.body, str) else json.dumps(self.body)
         headers = {
             "Accept": "application/json",
@@ -98,7 +111,7 @@ class ExampleRequest:
         return proxy_event(
             request,
             resource=served.path,
-            path_parameters={name: value for name, value in parameters.items() if "{" + name + "}" in served.path},
+            path_parameters=dict(self.path_parameters),
             stage=_STAGE,
             authorizer={
                 "principalId": hashlib.sha256(USER.encode()).hexdigest()[:16],
@@ -109,46 +122,33 @@ class ExampleRequest:
         )
 
 
-EXAMPLES: Final[Mapping[str, ExampleRequest]] = {
-    "create_task": ExampleRequest(
-        "create_task",
-        201,
-        {"title": "Pay rent", "due": "2026-12-01", "priority": "high", "tags": ["home"]},
-        _JSON,
-    ),
-    "create_task_invalid": ExampleRequest(
-        "create_task", 422, {"title": "", "priority": "urgent", "colour": "red"}, _JSON
-    ),
-    "create_task_malformed": ExampleRequest("create_task", 400, '{"title": "Pay rent"', _JSON),
-    "list_tasks": ExampleRequest("list_tasks", 200, query="status=open&limit=20"),
-    "list_tasks_other_user": ExampleRequest("list_tasks", 403, user=OTHER_USER),
-    "get_task": ExampleRequest("get_task", 200),
-    "get_task_not_modified": ExampleRequest("get_task", 304, headers={"If-None-Match": "*"}),
-    "get_task_other_user": ExampleRequest("get_task", 403, user=OTHER_USER),
-    "replace_task": ExampleRequest(
-        "replace_task", 200, {"title": "Pay the rent", "description": "By bank transfer."}, _JSON
-    ),
-    "update_task": ExampleRequest(
-        "update_task",
-        200,
-        {"priority": "low", "due": None},
-        {"Content-Type": "application/merge-patch+json", "If-Match": "*"},
-    ),
-    "update_task_stale_if_match": ExampleRequest(
-        "update_task",
-        412,
-        {"title": "Pay rent twice"},
-        {"Content-Type": "application/merge-patch+json", "If-Match": '"019f4d1b8a8Trt6AEJz"'},
-    ),
-    "delete_task": ExampleRequest("delete_task", 204),
-    "toggle_task": ExampleRequest("toggle_task", 200, {"completed": True}, _JSON),
-}
+def _examples() -> dict[str, ExampleRequest]:
+    """One request of each operation, and the failures worth trying."""
+    plain = {name: ExampleRequest.of(name) for name in OPERATIONS}
+    create, read, listed, update = (plain[name] for name in ("create_task", "get_task", "list_tasks", "update_task"))
+    bobs = {"user_id": OTHER_USER}
+    stale = {**update.headers, "If-Match": '"019f4d1b8a8Trt6AEJz"'}
+    return plain | {
+        "create_task_invalid": replace(create, status=422, body={"title": "", "priority": "urgent", "colour": "red"}),
+        "create_task_malformed": replace(create, status=400, body='{"title": "Pay rent"'),
+        "list_tasks_other_user": replace(listed, status=403, path_parameters={**listed.path_parameters, **bobs}),
+        "get_task_not_modified": replace(read, status=304, headers={"If-None-Match": "*"}),
+        "get_task_other_user": replace(read, status=403, path_parameters={**read.path_parameters, **bobs}),
+        "update_task_stale_if_match": replace(update, status=412, headers=stale),
+    }
 
-SEED: Final = ExampleRequest(
-    "replace_task",
-    201,
-    {"title": "Pay rent", "due": "2026-12-01", "priority": "high", "tags": ["home"]},
-    {**_JSON, "If-None-Match": "*"},
+
+EXAMPLES: Final[Mapping[str, ExampleRequest]] = _examples()
+"""By the event's name, which is the operation's own for the request that the contract shows."""
+
+TASK_ID: Final = EXAMPLES["get_task"].path_parameters["task_id"]
+"""The task that the events are about; ``make invoke`` puts it there before it runs one of them."""
+
+SEED: Final = replace(
+    EXAMPLES["replace_task"],
+    status=201,
+    body=EXAMPLES["create_task"].body,
+    headers={**EXAMPLES["replace_task"].headers, "If-None-Match": "*"},
 )
 """Creates the task that the other examples are about."""
 

@@ -15,17 +15,21 @@ from typing import TYPE_CHECKING, Any, Final
 from local.aws_environment import isolate
 from local.errors import run_command
 from local.paths import ROOT
-from taskapi.dynamo.entity import Key
-from taskapi.dynamo.table import Table
+from taskapi import observability, uuid7
+from taskapi.dynamo.attributes import partition
 from taskapi.tasks.query import ListQuery
-from taskapi.tasks.task import Task, TaskContent
 from tests.benchmarks.line_chart import Axes, Series, line_chart
+from tests.conftest import ENVIRONMENT
 from tests.engines.calls import counted
 from tests.engines.engine import TABLE_NAME
 from tests.engines.items import delete_all, task_item, write_all
 from tests.engines.running import DYNAMODB_LOCAL, start
 from tests.engines.walks import walk
-from tests.support.tasks import Tasks, task_key
+from tests.faults.instance import Instance, Reply
+from tests.operations import CASES
+from tests.operations.case import Request
+from tests.operations.task_states import ORDINARY
+from tests.support.tasks import task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,14 +50,6 @@ FLAT: Final = 0.05
 
 OWNER: Final = "auth0|5f7c8ec7c33c6c004bbafe82"
 _START_MS: Final = 1_795_166_000_000
-CONTENT: Final = TaskContent(
-    title="Ask the landlord about the heating",
-    description="It has been making that noise again since Tuesday, mostly at night.",
-    due="2026-12-01",
-    priority="medium",
-    tags=("home", "calls"),
-)
-_MEMBERS: Final[Mapping[str, Any]] = {name: value for name, value in CONTENT._asdict().items() if name != "completed"}
 
 
 @dataclass(frozen=True)
@@ -81,63 +77,35 @@ class Row:
     """One row of the table.
 
     Attributes:
-        operation: Whose it is.
-        name: In the contract's words.
-        run: Does it, to an open task that is there.
-        grows: Whether it is meant to cost more with a longer history.
+        request: Its name is the row's.
+        run: Makes it, given its event.
     """
 
-    operation: str
-    name: str
-    run: Callable[[Tasks, Key], object]
-    grows: bool = False
+    request: Request
+    run: Callable[[Instance, Mapping[str, Any]], Reply | None]
+
+    @property
+    def name(self) -> str:
+        """In the contract's words."""
+        return self.request.name
 
 
-def _page(query: ListQuery) -> Callable[[Tasks, Key], object]:
-    return lambda store, key: store.list(key.owner, query)
+def _call(operation: str) -> Callable[[Instance, Mapping[str, Any]], Reply | None]:
+    return lambda instance, event: instance.call(operation, **event)
 
 
-def _reopened(state: bool | None) -> Callable[[Tasks, Key], object]:
-    return lambda store, key: store.toggle(key, state)
+def _walk(instance: Instance, _event: Mapping[str, Any]) -> None:
+    walk(instance.store, OWNER, ListQuery(limit=100))
 
 
 ROWS: Final = (
-    Row("create_task", "create", lambda store, key: store.create(key.owner, CONTENT)),
-    Row(
-        "create_task",
-        "create with `Idempotency-Key`",
-        lambda store, key: store.create_once(key.owner, CONTENT, key.id),
+    *(
+        Row(request, _call(name))
+        for name, case in CASES.items()
+        for request in case.requests
+        if request in case.plain or request.is_measured
     ),
-    Row("get_task", "get", lambda store, key: store.get(key)),
-    Row("replace_task", "replace", lambda store, key: store.replace(key, CONTENT)),
-    Row("update_task", "update the title", lambda store, key: store.update(key, {"title": "Ask about the heating"})),
-    Row("update_task", "update the due date", lambda store, key: store.update(key, {"due": "2026-12-02"})),
-    Row("toggle_task", "toggle: complete", lambda store, key: store.toggle(key)),
-    Row("toggle_task", "toggle: reopen, with the state in the body", _reopened(state=False)),
-    Row("toggle_task", "toggle: reopen, blind", _reopened(state=None)),
-    Row("delete_task", "delete", lambda store, key: store.delete(key)),
-    Row("list_tasks", "list: 50 of all, newest first", _page(ListQuery())),
-    Row("list_tasks", "list: 50 of all, last changed first", _page(ListQuery(sort="updated_at"))),
-    Row("list_tasks", "list: 50 open, newest first", _page(ListQuery(status="open"))),
-    Row("list_tasks", "list: 50 open, by due date", _page(ListQuery(status="open", sort="due", ascending=True))),
-    Row("list_tasks", "list: 50 completed, latest first", _page(ListQuery(status="completed", sort="completed_at"))),
-    Row(
-        "list_tasks",
-        "list: 50 open, filtered by `priority` (all match)",
-        _page(ListQuery(status="open", priority="medium")),
-    ),
-    Row(
-        "list_tasks",
-        "list: all, with a `q` that nothing matches, one request",
-        _page(ListQuery(q="no task has this")),
-        grows=True,
-    ),
-    Row(
-        "list_tasks",
-        "the whole history, page by page",
-        lambda store, key: walk(store, key.owner, ListQuery(limit=100)),
-        grows=True,
-    ),
+    Row(Request("the whole history, page by page", 200, grows=True), _walk),
 )
 
 PLOTTED: Final = {
@@ -160,41 +128,55 @@ def measure(client: DynamoDBClient, progress: Callable[[str], None]) -> Costs:
         client: Of an engine that counts capacity, with an empty table.
         progress: Told after each size.
     """
-    store = Tasks(Table(client, TABLE_NAME))
+    instance = Instance(client)
     costs: dict[str, dict[int, Cost]] = {row.name: {} for row in ROWS}
-    recent = [task_item(OWNER, _START_MS + number, **_MEMBERS) for number in range(RECENT)]
+    recent = [task_item(OWNER, _START_MS + number, **ORDINARY) for number in range(RECENT)]
     recent += [
-        task_item(OWNER, _START_MS + number, completed_ms=_START_MS + 1_000 + number, **_MEMBERS)
+        task_item(OWNER, _START_MS + number, completed_ms=_START_MS + 1_000 + number, **ORDINARY)
         for number in range(RECENT)
     ]
     write_all(client, recent)
     written = 0
     for size in SIZES:
         history = (
-            task_item(OWNER, _START_MS - number, completed_ms=_START_MS - number, **_MEMBERS)
+            task_item(OWNER, _START_MS - number, completed_ms=_START_MS - number, **ORDINARY)
             for number in range(written + 1, size + 1)
         )
         written += len(write_all(client, history))
         for row in ROWS:
-            costs[row.name][size] = _cost(client, store, row)
+            costs[row.name][size] = _cost(client, instance, row)
         progress(f"{size:>6,} tasks of history: measured")
     return costs
 
 
-def _cost(client: DynamoDBClient, store: Tasks, row: Row) -> Cost:
-    completed_ms = _START_MS + 500 if "reopen" in row.name else None
-    item = task_item(OWNER, _START_MS - 1, completed_ms=completed_ms, **_MEMBERS)
-    [task_id] = write_all(client, [item])
+def _cost(client: DynamoDBClient, instance: Instance, row: Row) -> Cost:
+    ids = {"sub": OWNER, "task_id": uuid7.mint(_START_MS - 1)}
+    made = {ids["task_id"]}
+
+    def serve(operation: str, event: Mapping[str, Any]) -> Mapping[str, str]:
+        return noted(instance.call(operation, **ids, **event)).headers
+
+    def noted(reply: Reply) -> Reply:
+        assert reply.status < 300, reply.document
+        made.update([reply.document["id"]] if reply.document and "id" in reply.document else [])
+        return reply
+
+    event = {**ids, **row.request.prepare(serve)}
     with counted(client, measuring=True) as calls:
-        result = row.run(store, task_key(OWNER, task_id))
+        reply = row.run(instance, event)
+    if reply is not None:
+        noted(reply)
     units = sum(capacity["CapacityUnits"] for capacity in calls.capacity)
     # The engine reports no capacity with a refusal. AWS charges a refused write for the item that refused it, which is
     # below a kilobyte here ("Working with items and attributes: conditional writes", DynamoDB Developer Guide).
     units += len(calls) - len(calls.capacity)
-    # The next size is to find the same recent tasks.
-    created = result[0] if isinstance(result, tuple) else result
-    ids = {task_id, created.id} if isinstance(created, Task) else {task_id}
-    delete_all(client, (task_key(OWNER, found).as_item() for found in ids))
+    # The next row is to find the same recent tasks, and no key used.
+    records = client.query(
+        TableName=TABLE_NAME,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :kind)",
+        ExpressionAttributeValues={":pk": {"S": partition(OWNER)}, ":kind": {"S": "IDEMPOTENCY#"}},
+    )["Items"]
+    delete_all(client, [*records, *(task_key(OWNER, task_id).as_item() for task_id in made)])
     reads = all(name in ("GetItem", "Query") for name in calls.operations)
     return Cost(len(calls), units if reads else 0, 0 if reads else units)
 
@@ -204,7 +186,7 @@ def uneven(costs: Costs) -> list[str]:
     return [
         row.name
         for row in ROWS
-        if not row.grows
+        if not row.request.grows
         and any(
             abs(cost.dollars - costs[row.name][SIZES[0]].dollars) > FLAT * costs[row.name][SIZES[0]].dollars
             or cost.round_trips != costs[row.name][SIZES[0]].round_trips
@@ -222,7 +204,7 @@ def document(costs: Costs) -> str:
 Generated by `make capacity`; don't edit. Measured on DynamoDB Local, which counts capacity as AWS does, with
 `ReturnConsumedCapacity=INDEXES`, for a user with {RECENT} open tasks, {RECENT} completed of late, and {sizes}
 older completed ones. The tasks are of ordinary size: a title, a sentence of description, a due date and two tags,
-{_bytes(task_item(OWNER, _START_MS, **_MEMBERS))} bytes each as DynamoDB counts them.
+{_bytes(task_item(OWNER, _START_MS, **ORDINARY))} bytes each as DynamoDB counts them.
 
 ![Dollars for a million requests against the size of the history: all flat but the whole history](capacity.svg)
 
@@ -307,6 +289,9 @@ def main() -> int:
         The exit status: 1 when a cost depends on the history though it should not.
     """
     isolate(os.environ, keep_credentials=False)
+    # The functions read their settings when they are loaded. Log lines would hide the rest.
+    os.environ.update(ENVIRONMENT, POWERTOOLS_METRICS_DISABLED="true")
+    observability.logger.setLevel("CRITICAL")
     with start(DYNAMODB_LOCAL) as engine:
         costs = measure(engine.client(), _say)
     docs = ROOT / "docs"

@@ -22,13 +22,12 @@ from typing import Any, Final
 from local.aws_environment import isolate
 from local.errors import run_command
 from taskapi import observability
-from taskapi.dynamo.paging import Page
 from taskapi.http.request import MOST_BODY_BYTES
 from taskapi.settings import Settings
+from tests.operations import CASES
 from tests.support.function_modules import load_operation
 from tests.support.proxy_events import FakeContext, proxy_event
 from tests.support.recording_task_store import RecordingTaskStore
-from tests.support.tasks import task
 
 MOST_MILLISECONDS: Final = 50.0
 MOST_RATIO: Final = 25.0
@@ -140,8 +139,7 @@ def events() -> dict[str, tuple[str, Event]]:
 
 def answer(operation: str, event: Event) -> dict[str, Any]:
     """What the operation says to an event, over a store that has done it already."""
-    answers = {"create_task": (task(), False), "list_tasks": Page([], None)}
-    store = RecordingTaskStore(answers.get(operation, task())).store
+    store = RecordingTaskStore(CASES[operation].answer).store
     under_test = load_operation(operation).using(Settings("dev", "tasks", ("*",)), store)
     with contextlib.redirect_stdout(io.StringIO()):
         return under_test(event, FakeContext())

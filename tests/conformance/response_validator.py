@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.conformance.document import Document, Operation, closed, load
+from local.contract import Operation
+from tests.conformance.document import Document, closed, load
 
 PROBLEM: Final = "application/problem+json"
 

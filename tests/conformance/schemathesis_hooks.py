@@ -22,10 +22,11 @@ from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.core.transport import Response
 from schemathesis.openapi.checks import RejectedPositiveData, UseAfterFree
 
+from local.contract import Operation
 from taskapi import clock, uuid7
 from taskapi.tasks.query import ACCESS_PATHS
 from taskapi.text import WHITE_SPACE, is_blank
-from tests.conformance.document import Operation, load
+from tests.conformance.document import load
 
 AnyCase: TypeAlias = "Case[Any]"
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from local.contract import PATH
 from local.expansion import read_expanded
 from local.operations import OPERATIONS
 from taskapi import clock, preconditions, uuid7
@@ -22,7 +23,7 @@ from taskapi.tasks import query, task
 from taskapi.tasks.bodies import TaskPatch, WholeTask
 from taskapi.tasks.completion import TaskCompletion
 from taskapi.tokens import claims
-from tests.conformance.document import PATH, Document, closed, load
+from tests.conformance.document import Document, closed, load
 
 SCHEMAS: Mapping[str, Any] = load().content["components"]["schemas"]
 BODIES = {

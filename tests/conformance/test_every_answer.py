@@ -6,13 +6,16 @@ fails, and the template's gateway responses.
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
+from local.contract import Operation
 from local.gateway_request import GatewayRequest
 from local.gateway_responses import GatewayResponses, Refusal
 from local.operations import OPERATIONS
@@ -21,16 +24,18 @@ from local.settings import LocalSettings
 from local.template import load_template
 from taskapi.errors import StorageFull, StoreUnavailable, TooManyRequests
 from taskapi.settings import Settings
-from tests.conformance.document import Document, Operation
+from tests.conformance.document import Document, load
 from tests.conformance.response_validator import NonconformingResponse, ResponseValidator
 from tests.conformance.running_api import ORIGIN, RunningApi
+from tests.operations import CASES
+from tests.operations.case import Request
 from tests.support.function_modules import load_operation
-from tests.support.proxy_events import FakeContext, proxy_event
+from tests.support.proxy_events import TASK_ID, FakeContext, proxy_event
 from tests.support.recording_task_store import RecordingTaskStore
 
 TASKS = "/users/me/tasks"
-TASK_ID = "019aa0b6-3d6b-7c40-9d53-4a1f0c8e2b17"
-MISSING = f"{TASKS}/019aa0b6-3d6b-7c40-9d53-4a1f0c8e2b18"
+SETTINGS = Settings(environment="dev", table_name="tasks", allowed_origins=(ORIGIN,))
+USERS = (f"walker-{number}" for number in itertools.count())
 # Without a status of their own: the local gateway gives them these.
 UNCLASSIFIED = {"DEFAULT_4XX": 400, "DEFAULT_5XX": 502}
 
@@ -41,11 +46,40 @@ def validator() -> ResponseValidator:
     return ResponseValidator()
 
 
+Sender = Callable[..., httpx.Response]
+
+
 @pytest.fixture
-def http(api: RunningApi, validator: ResponseValidator) -> Iterator[httpx.Client]:
-    """A user's client, all of whose responses are validated."""
-    with api.client("walker", validator.on_response) as client:
-        yield client
+def send(api: RunningApi, validator: ResponseValidator) -> Iterator[Sender]:
+    """Sends a user's requests, given as for proxy_event; each response is validated.
+
+    The user is one of the test's own.
+    """
+    with api.client(next(USERS), validator.on_response) as client:
+        yield partial(_send, client)
+
+
+def _send(client: httpx.Client, operation: str, *, route: str = "", **options: Any) -> httpx.Response:
+    """Send a request; ``route`` is added to its path."""
+    event = proxy_event(operation, **options)
+    return client.request(
+        event["httpMethod"],
+        event["path"] + route,
+        params=event["multiValueQueryStringParameters"],
+        headers={"Origin": ORIGIN, **(event["headers"] or {})},
+        content=event["body"],
+    )
+
+
+def prepared(send: Sender, request: Request) -> dict[str, Any]:
+    """A request's event, once there is what there is before it."""
+
+    def serve(operation: str, event: Mapping[str, Any]) -> Mapping[str, str]:
+        answer = send(operation, **event)
+        assert answer.is_success, answer.text
+        return answer.headers
+
+    return request.prepare(serve)
 
 
 def documented(document: Document) -> set[tuple[str | None, int, str | None]]:
@@ -67,129 +101,132 @@ def codes(document: Document, response: Any) -> list[str | None]:
     return [example["value"]["code"] for example in content["examples"].values()]
 
 
-def test_what_goes_well(http: httpx.Client) -> None:
-    # Each line is a request; the client validates its response
-    created = http.post(TASKS, json={"title": "Pay rent"}, headers={"Idempotency-Key": "k", "Origin": ORIGIN})
-    assert created.status_code == 201
-    replayed = http.post(TASKS, json={"title": "Pay rent"}, headers={"Idempotency-Key": "k"})
+REQUESTS = [
+    pytest.param(name, request, id=f"{name}: {request.name}")
+    for name, case in CASES.items()
+    for request in case.requests
+]
+
+
+@pytest.mark.parametrize(("name", "request_"), REQUESTS)
+def test_what_is_particular_to_an_operation(send: Sender, name: str, request_: Request) -> None:
+    # Given what there is before a request, when it is sent, then its answer is as documented, and the one that it says
+    answer = send(name, **prepared(send, request_))
+
+    code = answer.json()["code"] if answer.status_code >= 400 else None
+    assert (answer.status_code, code) == (request_.status, request_.code)
+
+
+def test_headers_that_are_there_at_times(send: Sender) -> None:
+    requests = {request.name: request for request in (*CASES["create_task"].requests, *CASES["list_tasks"].requests)}
+    replayed = send("create_task", **prepared(send, requests["replay"]))
     assert replayed.headers["idempotency-replayed"] == "true"
-    task = f"{TASKS}/{created.json()['id']}"
-    assert http.get(task).status_code == 200
-    assert http.get(task, headers={"If-None-Match": created.headers["etag"]}).status_code == 304
-    assert http.patch(task, json={"due": "2026-12-01"}, headers={"Origin": ORIGIN}).json()["version"] == 2
-    assert http.post(f"{task}/toggle").json()["completed"] is True
-    assert http.put(task, json={"title": "Pay the rent", "tags": ["home"]}).status_code == 200
-    assert http.put(f"{TASKS}/{TASK_ID}", json={"title": "Offline"}).status_code == 201
-    assert "link" in http.get(TASKS, params={"limit": 1}).headers
-    assert http.get(TASKS, params={"status": "completed"}).json() == {"items": [], "next_cursor": None}
-    assert http.delete(task).status_code == 204
+    assert "link" in send("list_tasks", **prepared(send, requests["a page before another"])).headers
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_preflights(http: httpx.Client, name: str) -> None:
-    method, path = OPERATIONS[name].method, OPERATIONS[name].path
-    path = path.replace("{user_id}", "me").replace("{task_id}", TASK_ID)
+def test_preflights(api: RunningApi, name: str) -> None:
+    event = proxy_event(name)
+    asked = {"Origin": ORIGIN, "Access-Control-Request-Method": event["httpMethod"]}
 
-    answer = http.options(path, headers={"Origin": ORIGIN, "Access-Control-Request-Method": method})
+    with api.client(None) as client:
+        answer = client.options(event["path"], headers=asked)
 
     assert answer.headers["access-control-allow-origin"] in (ORIGIN, "*")
-    assert method in answer.headers["access-control-allow-methods"]
+    assert event["httpMethod"] in answer.headers["access-control-allow-methods"]
 
 
-def concrete(operation: Operation, *, user: str = "me", task_id: str = TASK_ID) -> str:
-    """The path of an operation."""
-    return operation.path.replace("{user_id}", user).replace("{task_id}", task_id)
+@pytest.mark.parametrize("name", CASES)
+def test_what_every_operation_refuses(send: Sender, api: RunningApi, name: str) -> None:
+    # Given a request that would do but for one thing
+    plain = prepared(send, CASES[name].plain[0])
+
+    def refused(**changes: Any) -> int:
+        return send(name, **{**plain, **changes}).status_code
+
+    # When there is no token, an expired one, a foreign path, an unknown parameter, a route that does not exist
+    # Then that is what the answer says
+    assert refused(headers={"Authorization": ""}) == 401
+    assert refused(headers={"Authorization": f"Bearer {api.token('walker', -60)}"}) == 401
+    assert refused(user="someone") == 403
+    assert refused(query={"colour": ["red"]}) == 422
+    assert refused(route="/nothing") == 404
 
 
-def test_what_every_operation_refuses(http: httpx.Client, api: RunningApi, document: Document) -> None:
-    for operation in document.operations:
-        # Given a request that would do but for one thing
-        method = operation.method.upper()
-
-        # When there is no token, an expired one, a foreign path, an unknown parameter, a route that does not exist
-        # Then that is what the answer says
-        assert http.request(method, concrete(operation), headers={"Authorization": ""}).status_code == 401
-        expired = {"Authorization": f"Bearer {api.token('walker', -60)}", "Origin": ORIGIN}
-        assert http.request(method, concrete(operation), headers=expired).status_code == 401
-        assert http.request(method, concrete(operation, user="someone")).status_code == 403
-        assert http.request(method, concrete(operation), params={"colour": "red"}).status_code == 422
-        assert http.request(method, f"{concrete(operation)}/nothing").status_code == 404
+def test_what_the_document_says_of_tasks_entity_tags_and_bodies(document: Document) -> None:
+    # Given the rules below, each of which is for the operations that the document says it of; then it says it of some
+    assert set(CASES) > {*concerned("404", "task_not_found")} > {"get_task"}
+    assert set(CASES) > {*concerned("412")} > {"delete_task"}
+    assert set(CASES) > {*concerned("409", "storage_full")} > {"create_task"}
 
 
-def test_what_operations_with_a_task_refuse(http: httpx.Client, document: Document) -> None:
-    body = {"update_task": {"title": "x"}, "replace_task": {"title": "x"}}
-    assert http.put(f"{TASKS}/{TASK_ID}", json={"title": "Pay rent"}).is_success
-    for name in ("get_task", "update_task", "delete_task", "toggle_task"):
-        operation = document.operation(name)
-        assert (
-            http.request(operation.method, concrete(operation, task_id=MISSING[-36:]), json=body.get(name)).json()[
-                "code"
-            ]
-            == "task_not_found"
-        )
-    for name in ("replace_task", "update_task", "delete_task", "toggle_task"):
-        operation = document.operation(name)
-        stale = http.request(operation.method, concrete(operation), json=body.get(name), headers={"If-Match": '"99"'})
-        assert stale.status_code == 412
-        assert stale.json()["current"]["id"] == TASK_ID
-        wrong = http.request(operation.method, concrete(operation), json=body.get(name), headers={"If-Match": "99"})
-        assert wrong.json()["errors"][0]["header"] == "If-Match"
-    gone = http.put(MISSING, json={"title": "x"}, headers={"If-Match": "*"})
-    assert "current" not in gone.json()
+def concerned(status: str, code: str | None = None) -> list[str]:
+    """The operations that the document lets answer so."""
+    document = load()
+    answers = {
+        each.name: document.resolve(each.definition["responses"][status])
+        for each in document.operations
+        if each.name in CASES and status in each.definition["responses"]
+    }
+    return [name for name, answer in answers.items() if code is None or code in codes(document, answer)]
 
 
-@pytest.mark.parametrize("name", ["create_task", "replace_task", "update_task", "toggle_task"])
-def test_what_operations_with_a_body_refuse(http: httpx.Client, document: Document, name: str) -> None:
-    operation = document.operation(name)
-    url, json_type = concrete(operation), {"Content-Type": "application/json"}
+@pytest.mark.parametrize("name", concerned("404", "task_not_found"))
+def test_a_task_that_is_not_there(send: Sender, name: str) -> None:
+    assert send(name, **CASES[name].event).json()["code"] == "task_not_found"
 
-    def send(content: bytes, headers: dict[str, str] = json_type) -> tuple[int, str]:
-        answer = http.request(operation.method, url, content=content, headers=headers)
+
+@pytest.mark.parametrize("name", concerned("412"))
+def test_an_entity_tag_that_is_not_the_tasks(send: Sender, name: str) -> None:
+    plain = prepared(send, CASES[name].plain[0])
+
+    stale = send(name, **{**plain, "headers": {"If-Match": '"99"'}})
+    assert stale.status_code == 412
+    assert stale.json()["current"]["id"] == TASK_ID
+    wrong = send(name, **{**plain, "headers": {"If-Match": "99"}})
+    assert wrong.json()["errors"][0]["header"] == "If-Match"
+
+
+@pytest.mark.parametrize("name", [each.name for each in load().operations if each.reads_body and each.name in CASES])
+def test_what_operations_with_a_body_refuse(send: Sender, name: str) -> None:
+    def sent(body: str, content_type: str = "application/json") -> tuple[int, str]:
+        answer = send(name, body=body, headers={"Content-Type": content_type})
         return answer.status_code, answer.json()["code"]
 
-    assert send(b'{"title": ') == (400, "malformed_json")
-    assert send(b'{"title": "' + b"x" * (128 * 1024) + b'"}') == (413, "payload_too_large")
-    assert send(b"{}", {"Content-Type": "text/plain"}) == (415, "unsupported_media_type")
-    assert send(b'{"colour": "red"}') == (422, "validation_failed")
+    assert sent('{"title": ') == (400, "malformed_json")
+    assert sent('{"title": "' + "x" * (128 * 1024) + '"}') == (413, "payload_too_large")
+    assert sent("{}", "text/plain") == (415, "unsupported_media_type")
+    assert sent('{"colour": "red"}') == (422, "validation_failed")
 
 
-def test_what_single_operations_refuse(http: httpx.Client) -> None:
-    assert http.get(TASKS, params={"cursor": "abc"}).json()["code"] == "invalid_cursor"
-    assert http.get(TASKS, params={"status": "all", "sort": "due"}).status_code == 422
-    assert http.put(f"{TASKS}/1", json={"title": "x"}).json()["errors"][0]["code"] == "invalid_task_id"
-    assert http.post(TASKS, json={"title": "a"}, headers={"Idempotency-Key": "again"}).status_code == 201
-    reused = http.post(TASKS, json={"title": "b"}, headers={"Idempotency-Key": "again"})
-    assert reused.json()["code"] == "idempotency_key_reused"
+def test_an_id_that_no_task_can_have(send: Sender) -> None:
+    refused = send("replace_task", **{**CASES["replace_task"].event, "task_id": "1"})
+
+    assert refused.json()["errors"][0]["code"] == "invalid_task_id"
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+def over(name: str, error: Exception, **changes: Any) -> dict[str, Any]:
+    """What an operation answers over a store that raises this."""
+    operation = load_operation(name).using(SETTINGS, RecordingTaskStore(error).store)
+    return operation(
+        proxy_event(name, **{**CASES[name].event, "headers": {"Origin": ORIGIN}, **changes}), FakeContext()
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("error", [TooManyRequests(), StoreUnavailable(), ZeroDivisionError()], ids=repr)
 def test_a_store_that_fails(validator: ResponseValidator, name: str, error: Exception) -> None:
-    # Given an operation over a store that fails
-    settings = Settings(environment="dev", table_name="tasks", allowed_origins=(ORIGIN,))
-    operation = load_operation(name).using(settings, RecordingTaskStore(error).store)
-    body = None if name in ("list_tasks", "get_task", "delete_task", "toggle_task") else {"title": "x"}
-    event = proxy_event(name, body=body, headers={"Origin": ORIGIN})
-
-    # When it is called, then its answer is as documented
-    validate(validator, name, operation(event, FakeContext()))
+    validate(validator, name, over(name, error))
 
 
-@pytest.mark.parametrize("name", ["create_task", "replace_task", "update_task", "toggle_task"])
+@pytest.mark.parametrize("name", concerned("409", "storage_full"))
 def test_a_user_s_storage_that_is_full(validator: ResponseValidator, name: str) -> None:
-    settings = Settings(environment="dev", table_name="tasks", allowed_origins=(ORIGIN,))
-    operation = load_operation(name).using(settings, RecordingTaskStore(StorageFull()).store)
-    body = {"completed": True} if name == "toggle_task" else {"title": "x"}
-
-    validate(validator, name, operation(proxy_event(name, body=body), FakeContext()))
+    validate(validator, name, over(name, StorageFull()))
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", CASES)
 def test_a_token_that_expires_while_the_gateway_remembers_it(validator: ResponseValidator, name: str) -> None:
-    settings = Settings(environment="dev", table_name="tasks", allowed_origins=(ORIGIN,))
-    operation = load_operation(name).using(settings, RecordingTaskStore().store)
-
-    validate(validator, name, operation(proxy_event(name, exp="1"), FakeContext()))
+    validate(validator, name, over(name, StoreUnavailable(), exp="1"))
 
 
 def validate(validator: ResponseValidator, name: str, response: dict[str, Any]) -> None:
@@ -211,7 +248,7 @@ def test_what_the_gateway_answers_by_itself(validator: ResponseValidator, docume
     for kind, definition in definitions.items():
         status = int(definition.get("StatusCode") or UNCLASSIFIED[kind])
         for operation in document.operations:
-            path = concrete(operation)
+            path = proxy_event(operation.name)["path"]
             request = GatewayRequest(operation.method.upper(), path, headers=[("Origin", ORIGIN)])
             answer = responses.render(Refusal(kind, status=status, message=""), request)
             if is_of(operation, kind):
@@ -221,14 +258,14 @@ def test_what_the_gateway_answers_by_itself(validator: ResponseValidator, docume
 def is_of(operation: Operation, kind: str) -> bool:
     """Whether the gateway can answer so: bodies and tokens concern only those that have them."""
     about_body = kind in ("REQUEST_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
-    return not about_body or "requestBody" in operation.definition
+    return not about_body or operation.reads_body
 
 
 def test_every_documented_answer_was_seen(validator: ResponseValidator, document: Document) -> None:
     # Given all the tests above, whose responses were as documented
     # When what they saw is held against the document, then nothing in it was not seen
     unseen = sorted(documented(document) - validator.seen, key=str)
-    assert not unseen, f"docs/openapi.yaml describes answers that no test above gets: {unseen}"
+    assert not unseen, f"docs/openapi.yaml describes answers that no request of tests/operations gets: {unseen}"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from local.paths import ROOT
 from local.settings import DEFAULT_PORT
-from tests.conformance.document import Document
 from tests.conformance.http_file import Runner, read
 from tests.conformance.response_validator import ResponseValidator
 from tests.conformance.running_api import RunningApi
@@ -23,15 +22,3 @@ def test_every_request_is_answered_as_it_says(api: RunningApi) -> None:
         answers = [(request.title, str(runner.send(request).status_code)) for request in requests]
 
     assert answers == [(request.title, request.tags["expect"]) for request in requests]
-
-
-def test_it_has_every_operation(document: Document) -> None:
-    # Given the methods and routes of the requests
-    _, requests = read(FILE)
-    called = [
-        document.find(request.method, request.url.removeprefix("{{url}}").partition("?")[0]) for request in requests
-    ]
-
-    # When the operations are looked up, then each is called
-    lacking = {operation.name for operation in document.operations} - {each.name for each in called if each}
-    assert not lacking, f"docs/http/tasks.http has no request of {sorted(lacking)}"

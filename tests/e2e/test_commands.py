@@ -19,6 +19,7 @@ import pytest
 
 from local.development_tokens import KEY_FILE, DevelopmentIssuer
 from local.errors import LocalError
+from local.events import TASK_ID
 from local.listener import HOST
 from local.paths import ROOT
 from local.settings import ISSUER, LocalSettings
@@ -204,7 +205,7 @@ class TestInvoke:
         assert completed.returncode == 0, completed.stderr
         response = json.loads(completed.stdout)
         assert response["statusCode"] == 200
-        assert json.loads(response["body"])["id"] == "019a9f6e-8c1b-7a30-9c9e-2f6f1f0a7b11"
+        assert json.loads(response["body"])["id"] == TASK_ID
         assert '"operation":"get_task"' in completed.stderr
         assert "replace_task" not in completed.stderr
         assert "REPORT RequestId" in completed.stderr

@@ -37,7 +37,7 @@ class Cell:
     count: str
 
     def __str__(self) -> str:
-        return f"{self.scenario.name}-{self.fault.name.lower()}-{self.count}".replace(" ", "_")
+        return f"{self.scenario.request.name}-{self.fault.name.lower()}-{self.count}".replace(" ", "_")
 
     @property
     def is_possible(self) -> bool:
@@ -49,7 +49,7 @@ class Cell:
         """Whether it is in the part of the matrix that every run looks at."""
         if self.count == "once":
             return self.scenario in EVERY_OPERATION or self.fault is Fault.REPLY_DROPPED
-        return self.count == "for ever" and self.scenario.name == "update"
+        return self.count == "for ever" and self.scenario.operation == "update_task"
 
 
 CELLS = [
@@ -126,7 +126,7 @@ def test_operation(cell: Cell, outcomes: Mapping[str, Outcome], check_partition:
         assert reply.headers["Content-Type"] == "application/problem+json"
         assert 1 <= int(reply.headers["Retry-After"]) <= 60
     else:
-        assert reply.status == cell.scenario.status, reply.document
+        assert reply.status == cell.scenario.request.status, reply.document
         assert "Idempotency-Replayed" not in reply.headers
 
     check_partition(outcome.owner)
@@ -134,11 +134,11 @@ def test_operation(cell: Cell, outcomes: Mapping[str, Outcome], check_partition:
     assert outcome.after.version == outcome.before.version + applied
     assert applied == (not cell.scenario.is_read) or reply.status >= 400
     if applied:
-        assert list(differences(outcome.after.tasks[0], cell.scenario.changed)) == []
+        assert list(differences(outcome.after.tasks[0], cell.scenario.request.changed)) == []
     else:
         assert outcome.after.tasks == outcome.before.tasks
-    assert len(outcome.after.records) == int(applied and "key" in cell.scenario.name)
-    if reply.status < 400 and not cell.scenario.is_read and cell.scenario.changed is not None:
+    assert len(outcome.after.records) == int(applied and cell.scenario.has_key)
+    if reply.status < 400 and not cell.scenario.is_read and cell.scenario.request.changed is not None:
         assert reply.document["version"] == outcome.after.version
         assert reply.document["etag"] == outcome.after.tasks[0]["write_id"]["S"]
         assert reply.headers["ETag"] == f'"{reply.document["etag"]}"'

@@ -56,7 +56,7 @@ def test_no_operation_waits_longer_than_its_function_may(engine: Engine) -> None
 
         def run(case: tuple[str, Scenario]) -> tuple[str, Reply]:
             script, scenario = case
-            name, instance = f"{script}/{scenario.name}", Instance(unchanged_client(proxy.endpoint))
+            name, instance = f"{script}/{scenario.request.name}", Instance(unchanged_client(proxy.endpoint))
             event = scenario.prepare(instance, name)
             if scenario.operation == "toggle_task":
                 instance.store.replace(task_key(name, event["task_id"]), done)

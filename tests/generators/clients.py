@@ -12,8 +12,8 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+from local.contract import PATH
 from local.paths import BUILD, ROOT
-from tests.conformance.document import PATH
 
 HERE: Final = Path(__file__).parent
 CLIENTS: Final = BUILD / "generators" / "clients"

@@ -1,7 +1,7 @@
 """Deletes what must not be missing from template.yaml, one thing at a time, and tells which tests notice.
 
-``make mutations`` writes the table, docs/template-mutations.md. A mutant is a file of its own, which the tests are
-pointed at by an environment variable.
+``make mutations`` writes the table, build/template-mutations.md, and fails when one goes unnoticed. A mutant is a file
+of its own, which the tests are pointed at by an environment variable.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from typing import Any, Final
 import pytest
 
 import tests.infrastructure.deployment  # noqa: F401  # before the fork
-from local.paths import ROOT
+from local.paths import BUILD, ROOT
 from tests.infrastructure.policies import each_of
 from tests.infrastructure.template import TEMPLATE_VARIABLE, source
 
 Place = tuple[str | int, ...]
 
-PAGE: Final = ROOT / "docs" / "template-mutations.md"
+RESULT: Final = BUILD / "template-mutations.md"
 _HEAD: Final = """# What must not be missing from the template
 
 Each row is one thing that was deleted from `template.yaml`, alone, and the first test of `tests/infrastructure` that
-failed without it. `make mutations` writes this page, in some twenty minutes.
+failed without it.
 
 | deleted | noticed by |
 | --- | --- |
@@ -158,24 +158,21 @@ def noticed() -> Iterator[tuple[str, list[str]]]:
 
 
 def main() -> int:
-    """Write the page, a row for each mutation; the status is 1 when one went unnoticed."""
-    rows, unnoticed = [_HEAD], 0
+    """Write the table, a row for each mutation; the status is 1 when one went unnoticed."""
+    rows, unnoticed = [_HEAD], []
     for description, names in noticed():
-        unnoticed += not names
         rows.append(f"| {_text(description)} | {', '.join(f'`{name}`' for name in names) or 'NOTHING'} |\n")
         print(rows[-1], end="", flush=True)  # noqa: T201  # it takes many minutes
-    PAGE.write_text("".join(rows), encoding="utf-8")
-    return min(unnoticed, 1)
+        unnoticed += [] if names else [description]
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text("".join(rows), encoding="utf-8")
+    for description in unnoticed:
+        print(f"nothing notices that this is missing: {description}", file=sys.stderr)  # noqa: T201
+    return 1 if unnoticed else 0
 
 
 def _text(description: str) -> str:
     return description.replace("|", "\\|").replace("*", "\\*")
-
-
-def listed() -> list[str]:
-    """The descriptions on the page, in its order."""
-    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.endswith("` |")]
-    return [row.removeprefix("| ").rpartition(" | ")[0].replace("\\*", "*") for row in rows]
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -24,32 +25,15 @@ from tests.infrastructure.deployment import ACCOUNT, REGION, deployed_stack
 from tests.infrastructure.dynamodb_access import LEADING_KEYS, access_requests, enforce, table_arn
 from tests.infrastructure.policies import AccessRequest, is_allowed
 from tests.infrastructure.template import Document, logical_id
+from tests.operations import CASES
+from tests.operations.case import Request
 from tests.support.function_modules import load_operation
-from tests.support.proxy_events import TASK_ID, FakeContext, proxy_event
-from tests.support.tasks import Tasks, item_of, task
+from tests.support.proxy_events import FakeContext, proxy_event
+from tests.support.tasks import Tasks
 
 INDEXES = ("open-by-created", "open-by-due", "completed", "by-updated")
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:task-api/jwt-AbCdEf"
-NEW = {"title": "Pay rent"}
-REQUESTS: Mapping[str, Sequence[tuple[dict[str, Any], int]]] = {
-    "create_task": (
-        ({"body": NEW}, 201),
-        ({"body": NEW, "headers": {"Idempotency-Key": "one"}}, 201),
-    ),
-    "list_tasks": (
-        ({}, 200),
-        ({"query": {"sort": ["updated_at"]}}, 200),
-        ({"query": {"status": ["open"]}}, 200),
-        ({"query": {"status": ["open"], "sort": ["due"]}}, 200),
-        ({"query": {"status": ["completed"]}}, 200),
-    ),
-    "get_task": (({}, 200),),
-    "replace_task": (({"body": NEW}, 200),),
-    "update_task": (({"body": {"title": "Pay the rent"}}, 200),),
-    "toggle_task": (({}, 200), ({}, 200), ({"body": {"completed": True}}, 200)),
-    "delete_task": (({}, 204), ({}, 404)),
-}
-"""Requests that between them make every DynamoDB call that an operation makes, and the statuses they get."""
+USERS = (f"auth0|{number}" for number in itertools.count())
 
 
 @pytest.fixture(scope="module")
@@ -73,34 +57,43 @@ def role_statements(stack: dict[str, str], function: str) -> list[dict[str, Any]
     return [statement for document in documents for statement in ast.literal_eval(document)["Statement"]]
 
 
-def respond(operation: str, stack: dict[str, str], statements: Sequence[Mapping[str, Any]], **request: Any) -> Any:
-    """An operation's answer to a request, its client held to the statements; and what the client asked for."""
+def respond(
+    operation: str, stack: dict[str, str], statements: Sequence[Mapping[str, Any]] | None, event: Mapping[str, Any]
+) -> Any:
+    """An operation's answer to a request, its client held to the statements (None: to none); what it asked for."""
     functions = boto3.client("lambda", region_name=REGION)
     deployed = functions.get_function_configuration(FunctionName=stack[logical_id(operation)])
     settings = Settings.from_environment(deployed["Environment"]["Variables"])
     client = create_client(settings.dynamodb_endpoint)
-    asked = enforce(client, statements)
+    asked = [] if statements is None else enforce(client, statements)
     handler = load_operation(operation).using(settings, Tasks(Table(client, settings.table_name)))
-    return handler(proxy_event(operation, **request), FakeContext()), asked
+    return handler(proxy_event(operation, **event), FakeContext()), asked
 
 
-@pytest.fixture
-def stored(table_name: str) -> None:
-    """A task, put there without a role."""
-    boto3.client("dynamodb", region_name=REGION).put_item(TableName=table_name, Item=item_of(task()))
+def prepared(stack: dict[str, str], request: Request) -> dict[str, Any]:
+    """A request's event, by a user of its own; what there is before it is put there without a role."""
+    ids = {"sub": next(USERS)}
+
+    def serve(operation: str, event: Mapping[str, Any]) -> Mapping[str, str]:
+        response, _ = respond(operation, stack, None, {**ids, **event})
+        assert response["statusCode"] < 300, response["body"]
+        headers: Mapping[str, str] = response["headers"]
+        return headers
+
+    return {**ids, **request.prepare(serve)}
 
 
-@pytest.mark.usefixtures("stored")
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", CASES)
 def test_an_operation_works_under_its_role(stack: dict[str, str], operation: str) -> None:
     # Given the statements of the deployed role
     statements = role_statements(stack, operation)
 
     # When the operation serves every kind of request that it knows
-    served = [respond(operation, stack, statements, **request) for request, _ in REQUESTS[operation]]
+    requests = CASES[operation].requests
+    served = [respond(operation, stack, statements, prepared(stack, request)) for request in requests]
 
     # Then none is refused, and all that it has been granted was asked for
-    assert [response["statusCode"] for response, _ in served] == [status for _, status in REQUESTS[operation]]
+    assert [response["statusCode"] for response, _ in served] == [request.status for request in requests]
     asked = [request for _, requests in served for request in requests]
     assert {request.action for request in asked} == {*OPERATIONS[operation].actions}
     arn = table_arn(stack["TasksTable"])
@@ -108,28 +101,24 @@ def test_an_operation_works_under_its_role(stack: dict[str, str], operation: str
     assert {request.resource for request in asked} == {arn} | indexes
 
 
-@pytest.mark.usefixtures("stored")
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", CASES)
 def test_an_operation_without_its_statement_does_not_work(stack: dict[str, str], operation: str) -> None:
-    [request, _] = REQUESTS[operation][0]
-    response, asked = respond(operation, stack, [], **request)
+    response, asked = respond(operation, stack, [], prepared(stack, CASES[operation].plain[0]))
 
     assert asked
     assert response["statusCode"] == 500
     assert json.loads(response["body"])["code"] == "internal_error"
 
 
-@pytest.mark.usefixtures("stored")
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", CASES)
 @pytest.mark.parametrize("missing", ["Action", "Resource"])
 def test_an_operation_with_another_ones_statement_does_not_work(
     stack: dict[str, str], operation: str, missing: str
 ) -> None:
     other = {"Action": "dynamodb:DescribeTable", "Resource": table_arn("another-table")}
     statements = [each | {missing: other[missing]} for each in role_statements(stack, operation)]
-    [request, _] = REQUESTS[operation][0]
 
-    response, _ = respond(operation, stack, statements, **request)
+    response, _ = respond(operation, stack, statements, prepared(stack, CASES[operation].plain[0]))
 
     assert response["statusCode"] == 500
 
@@ -237,7 +226,3 @@ def test_the_judge_sees_every_item_of_a_transaction() -> None:
         ("dynamodb:PutItem", ["USER#alice"]),
         ("dynamodb:PutItem", ["ORDER#1"]),
     ]
-
-
-def test_the_requests_here_name_the_task_that_is_there() -> None:
-    assert item_of(task())["sk"] == {"S": f"TASK#{TASK_ID}"}

@@ -4,38 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
 
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-from local.events import EXAMPLES
+from local.contract import load
 from local.operations import OPERATIONS
-from local.paths import ROOT, TEMPLATE
-from tests.benchmarks.capacity import ROWS
-from tests.faults.scenarios import EVERY_OPERATION
-from tests.infrastructure.test_least_privilege import REQUESTS
-from tests.unit.functions.test_functions import ANSWERS
-
-TASKS: Final = "/users/{user_id}/tasks"
-TASK: Final = "/users/{user_id}/tasks/{task_id}"
-
-EXPECTED: Final = {
-    "create_task": ("POST", TASKS, ("dynamodb:PutItem",), "none"),
-    "list_tasks": ("GET", TASKS, ("dynamodb:Query",), "*"),
-    "get_task": ("GET", TASK, ("dynamodb:GetItem",), "none"),
-    "replace_task": ("PUT", TASK, ("dynamodb:UpdateItem",), "none"),
-    "update_task": ("PATCH", TASK, ("dynamodb:UpdateItem",), "none"),
-    "delete_task": ("DELETE", TASK, ("dynamodb:UpdateItem",), "none"),
-    "toggle_task": ("POST", f"{TASK}/toggle", ("dynamodb:UpdateItem",), "none"),
-}
-"""Method, path, actions, indexes: the one copy. What users call and what functions may do changes in two places."""
+from local.paths import EVENTS, ROOT, TEMPLATE
+from tests.operations import CASES, FAULTS
+from tests.operations.case import Row
 
 
-def test_the_table_is_what_it_is_meant_to_be() -> None:
-    found = {name: (each.method, each.path, each.actions, each.indexes) for name, each in OPERATIONS.items()}
+def test_every_operation_says_what_the_tests_need_to_know() -> None:
+    assert not FAULTS, "; ".join(FAULTS)
 
-    assert found == EXPECTED, "template.yaml, Mappings, Operations"
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_table_is_what_it_is_meant_to_be(name: str) -> None:
+    found = OPERATIONS[name]
+
+    # What users call and what functions may do changes in two places
+    assert Row(found.method, found.path, found.actions, found.indexes) == CASES[name].row, (
+        f"template.yaml and tests/operations/{name}.py have different rows of {name}"
+    )
 
 
 def test_the_loop_runs_over_the_table() -> None:
@@ -71,19 +62,21 @@ def in_the_docs() -> Iterable[str]:
     ("place", "named"),
     [
         ("docs/task-api.md", in_the_docs()),
-        ("local/events.py (then make events)", EXAMPLES),
-        ("tests/unit/functions/test_functions.py: ANSWERS", ANSWERS),
-        ("tests/infrastructure/test_least_privilege.py: REQUESTS", REQUESTS),
-        ("tests/faults/scenarios.py: EVERY_OPERATION", [each.operation for each in EVERY_OPERATION]),
-        ("tests/benchmarks/capacity.py: ROWS (then make capacity)", [each.operation for each in ROWS]),
+        ("events/ (make events)", [path.stem for path in EVENTS.glob("*.json")]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_every_operation_has_its_place(place: str, named: Iterable[str]) -> None:
-    # The contract is held to the table by tests/conformance, the smoke checks are by tests/security/test_smoke.py.
+    # The contract is held to the table by tests/conformance
     lacking = [name for name in OPERATIONS if name not in named]
 
     assert not lacking, f"{place} has nothing for {', '.join(lacking)}"
+
+
+@pytest.mark.parametrize("name", [each.name for each in load().operations])
+def test_the_contract_shows_a_request(name: str) -> None:
+    # Events, and tests that need any request, are made of it
+    load().example(name)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

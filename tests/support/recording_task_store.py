@@ -1,17 +1,22 @@
-"""A TaskStore that answers what it was told to and records what it was asked; for tests of handlers."""
+"""A store of tasks that answers what it was told to and records what it was asked; for tests of handlers."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from typing import Any, cast
 
+from taskapi.tasks.pages import TaskPages
 from taskapi.tasks.store import TaskStore
+
+_METHODS = {**vars(TaskStore), **vars(TaskPages)}
 
 
 class RecordingTaskStore:
-    """Stands in for :class:`taskapi.tasks.store.TaskStore`.
+    """Stands in for the functions' stores of tasks: has their public methods, which take what theirs take.
 
     Attributes:
-        calls: The calls so far, each the method's name with its positional arguments.
+        calls: The calls so far, each the method's name with its arguments in the signature's order.
     """
 
     def __init__(self, answer: Any = None) -> None:
@@ -24,40 +29,22 @@ class RecordingTaskStore:
         """Itself, under the type that the code under test takes."""
         return cast(TaskStore, self)
 
-    def create(self, *arguments: Any) -> Any:
-        """See TaskStore.create."""
-        return self._record("create", arguments)
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """The method of this name.
 
-    def create_once(self, *arguments: Any) -> Any:
-        """See TaskStore.create_once."""
-        return self._record("create_once", arguments)
+        Raises:
+            AttributeError: no store has such a public method.
+        """
+        method = None if name.startswith("_") else _METHODS.get(name)
+        if not inspect.isfunction(method):
+            raise AttributeError(f"no store of tasks has a method {name}")
+        signature = inspect.signature(method)
 
-    def get(self, *arguments: Any) -> Any:
-        """See TaskStore.get."""
-        return self._record("get", arguments)
+        def call(*arguments: Any, **named: Any) -> Any:
+            _, *given = signature.bind(self, *arguments, **named).args
+            self.calls.append((name, tuple(given)))
+            if isinstance(self._answer, BaseException):
+                raise self._answer
+            return self._answer
 
-    def replace(self, *arguments: Any) -> Any:
-        """See TaskStore.replace."""
-        return self._record("replace", arguments)
-
-    def update(self, *arguments: Any) -> Any:
-        """See TaskStore.update."""
-        return self._record("update", arguments)
-
-    def delete(self, *arguments: Any) -> Any:
-        """See TaskStore.delete."""
-        return self._record("delete", arguments)
-
-    def toggle(self, *arguments: Any) -> Any:
-        """See TaskStore.toggle."""
-        return self._record("toggle", arguments)
-
-    def read(self, *arguments: Any) -> Any:
-        """See TaskPages.read."""
-        return self._record("read", arguments)
-
-    def _record(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        self.calls.append((name, arguments))
-        if isinstance(self._answer, BaseException):
-            raise self._answer
-        return self._answer
+        return call

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from local.development_tokens import DevelopmentIssuer
-from local.events import EXAMPLES, USER, ExampleRequest, authorizer_event
+from local.events import EXAMPLES, USER, authorizer_event
 from local.operations import OPERATIONS
 from local.settings import LocalSettings
 from local.template import Template, load_template
@@ -22,7 +22,7 @@ from tests.benchmarks.lambda_runtime import packages
 from tests.benchmarks.lambda_runtime.stand_in import PEERS_TABLE, TABLE
 
 PEERS: Final = Path(__file__).parent / "peers"
-LIST: Final = ExampleRequest("list_tasks", 200)
+LIST: Final = replace(EXAMPLES["list_tasks"], query="")
 """The API's default page: 50 tasks, the newest first."""
 PAGE: Final = 50
 _OUR_ROOTS: Final = Path("taskapi") / "amazon_roots.pem"
@@ -103,14 +103,12 @@ def functions_of(built: Path) -> list[Contestant]:
 def _function(template: Template, name: str, layers: Sequence[Path]) -> Contestant:
     definition = template.function(name)
     request = LIST if name == "list_tasks" else EXAMPLES[name]
-    headers = {key: value for key, value in request.headers.items() if key != "If-Match"}
-    event = ExampleRequest(name, request.status, request.body, headers).event(name)
     return Contestant(
         name,
         definition.code,
         definition.handler,
         layers,
-        json.dumps(event).encode(),
+        json.dumps(request.event(name)).encode(),
         request.status,
         PAGE if name == "list_tasks" else None,
         layers[0] / _OUR_ROOTS,

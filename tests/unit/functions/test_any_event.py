@@ -11,18 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local.operations import OPERATIONS
-from taskapi.dynamo.paging import Page
 from taskapi.http import Operation
 from taskapi.settings import Settings
+from tests.operations import CASES
 from tests.support.function_modules import load_function, load_operation
 from tests.support.proxy_events import FakeContext, proxy_event, token_event
 from tests.support.recording_task_store import RecordingTaskStore
 from tests.support.standard_output import StandardOutput
-from tests.support.tasks import task
 
 SETTINGS = Settings("dev", "tasks", ("https://app.example.com",))
-BODIES: dict[str, object] = {name: {"title": "x"} for name in ("create_task", "replace_task", "update_task")}
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -47,13 +44,12 @@ PLACES = (
 
 def operation(name: str) -> Operation:
     """A function over a store that answers as it does when all is well."""
-    answers: dict[str, object] = {
-        "create_task": (task(), False),
-        "replace_task": (task(), False),
-        "list_tasks": Page([task().as_json()], None),
-        "delete_task": None,
-    }
-    return load_operation(name).using(SETTINGS, RecordingTaskStore(answers.get(name, task())).store)
+    return load_operation(name).using(SETTINGS, RecordingTaskStore(CASES[name].answer).store)
+
+
+def plain(name: str) -> dict[str, Any]:
+    """The event of its plain request."""
+    return proxy_event(name, **CASES[name].event)
 
 
 def changed(event: dict[str, Any], place: tuple[str, ...], value: object) -> dict[str, Any]:
@@ -73,9 +69,9 @@ def is_proxy_response(answer: dict[str, Any]) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", CASES)
 class TestOperations:
-    """The seven operations: always a proxy response, and always a log line."""
+    """Every operation: always a proxy response, and always a log line."""
 
     @pytest.mark.parametrize("event", [None, "warm", "", [], ["x"], 5, 0.5, True, {}, {"source": "aws.events"}])
     def test_what_is_no_request_is_nobodys(self, name: str, event: object, output: StandardOutput) -> None:
@@ -101,7 +97,7 @@ class TestOperations:
     ) -> None:
         # Given a good event with one member of any type, when it is served
         before = len(output.logs)
-        answer = operation(name)(changed(proxy_event(name, body=BODIES.get(name)), place, value), FakeContext())
+        answer = operation(name)(changed(plain(name), place, value), FakeContext())
         # Then it is answered, and not by the last resort
         assert is_proxy_response(answer)
         assert answer["statusCode"] < 500
@@ -119,12 +115,12 @@ class TestOperations:
                     raise lifetime
                 return lifetime
 
-        assert operation(name)(proxy_event(name, body=BODIES.get(name)), Context())["statusCode"] < 300
+        assert operation(name)(plain(name), Context())["statusCode"] < 300
         assert [line["function_request_id"] for line in output.logs] == ["id"]
 
     @pytest.mark.parametrize("context", [None, {}, object(), "context"])
     def test_no_context_at_all(self, name: str, context: object, output: StandardOutput) -> None:
-        assert operation(name)(proxy_event(name, body=BODIES.get(name)), context)["statusCode"] < 300
+        assert operation(name)(plain(name), context)["statusCode"] < 300
         assert len(output.logs) == 1
 
     def test_a_context_that_raises(self, name: str) -> None:
@@ -133,7 +129,7 @@ class TestOperations:
             def aws_request_id(self) -> str:
                 raise RuntimeError
 
-        assert operation(name)(proxy_event(name, body=BODIES.get(name)), Context())["statusCode"] < 300
+        assert operation(name)(plain(name), Context())["statusCode"] < 300
 
     def test_an_answer_that_can_not_be_logged_stays_one(
         self, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -147,7 +143,7 @@ class TestOperations:
 
         monkeypatch.setattr(sys, "stdout", Closed())
         # When a request is served, then its answer is what it would have been
-        answer = operation(name)(proxy_event(name, body=BODIES.get(name)), FakeContext())
+        answer = operation(name)(plain(name), FakeContext())
         assert answer["statusCode"] < 300
         # And standard error says that its metrics are missing
         assert "Outcome.emit_metrics failed: ValueError" in capsys.readouterr().err
@@ -155,7 +151,7 @@ class TestOperations:
     def test_nor_is_it_when_standard_error_is_closed_too(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stdout", None)
         monkeypatch.setattr(sys, "stderr", None)
-        answer = operation(name)(proxy_event(name, body=BODIES.get(name)), FakeContext())
+        answer = operation(name)(plain(name), FakeContext())
         assert answer["statusCode"] < 300
 
 

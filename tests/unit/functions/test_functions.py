@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from local.contract import load
 from local.operations import OPERATIONS
 from taskapi.dynamo.paging import Page
 from taskapi.errors import (
@@ -24,33 +24,22 @@ from taskapi.settings import Settings
 from taskapi.tasks.completion import TaskCompletion
 from taskapi.tasks.query import ListQuery
 from taskapi.tasks.task import TaskContent
+from tests.operations import CASES
+from tests.operations.task_states import STORED as TASK
 from tests.support.function_modules import load_function, load_operation
 from tests.support.proxy_events import OWNER, TASK_ID, FakeContext, proxy_event
 from tests.support.recording_task_store import RecordingTaskStore
 from tests.support.standard_output import StandardOutput
-from tests.support.tasks import task, task_key
+from tests.support.tasks import task_key
 
 KEY = task_key(OWNER, TASK_ID)
 SETTINGS = Settings("dev", "tasks", ("https://app.example.com",))
-TASK = task(version=4, etag="d", tags=("home",))
 AT_C = Precondition(match=EntityTags(etags=("c",)))
 IF_MATCH_C = {"If-Match": '"c"'}
-BODIES: Mapping[str, object] = {
-    "create_task": {"title": "Pay rent"},
-    "replace_task": {"title": "Pay rent"},
-    "update_task": {"title": "Pay rent"},
-    "toggle_task": {"completed": True},
-}
-ANSWERS: Mapping[str, object] = {
-    "create_task": (TASK, False),
-    "list_tasks": Page([TASK.as_json()], None),
-    "get_task": TASK,
-    "replace_task": (TASK, False),
-    "update_task": TASK,
-    "delete_task": None,
-    "toggle_task": TASK,
-}
-WITH_A_TASK = [name for name in OPERATIONS if "{task_id}" in OPERATIONS[name].path]
+DESCRIBED = {name: load().operation(name) for name in CASES}
+WITH_A_TASK = [name for name in CASES if "{task_id}" in OPERATIONS[name].path]
+WITH_A_BODY = [name for name in CASES if DESCRIBED[name].reads_body]
+WITH_PRECONDITIONS = [name for name in CASES if "412" in DESCRIBED[name].definition["responses"]]
 
 pytestmark = pytest.mark.usefixtures("output")
 
@@ -66,9 +55,9 @@ class Served:
     """
 
     def __init__(self, name: str, answer: object = None, **options: Any) -> None:
-        store = RecordingTaskStore(ANSWERS[name] if answer is None else answer)
-        options.setdefault("body", BODIES.get(name))
-        response = load_operation(name).using(SETTINGS, store.store)(proxy_event(name, **options), FakeContext())
+        store = RecordingTaskStore(CASES[name].answer if answer is None else answer)
+        event = proxy_event(name, **{**CASES[name].event, **options})
+        response = load_operation(name).using(SETTINGS, store.store)(event, FakeContext())
         self.status: int = response["statusCode"]
         self.headers: dict[str, str] = response["headers"]
         self.body: Any = json.loads(response["body"]) if response["body"] else None
@@ -79,13 +68,13 @@ AS_JSON = json.loads(json.dumps(TASK.as_json()))
 
 
 class TestEveryFunction:
-    """What holds for all seven."""
+    """What holds for all."""
 
-    @pytest.mark.parametrize("name", OPERATIONS)
+    @pytest.mark.parametrize("name", CASES)
     def test_its_handler_has_its_name(self, name: str) -> None:
         assert load_operation(name).name == name
 
-    @pytest.mark.parametrize("name", OPERATIONS)
+    @pytest.mark.parametrize("name", CASES)
     def test_it_is_one_call_of_the_store_and_never_cached_unasked(self, name: str) -> None:
         served = Served(name)
         assert 200 <= served.status < 300
@@ -93,17 +82,17 @@ class TestEveryFunction:
         assert served.headers["Cache-Control"] in ("no-store", "private, no-cache")
         assert served.headers["Vary"] == "Origin"
 
-    @pytest.mark.parametrize("name", OPERATIONS)
+    @pytest.mark.parametrize("name", CASES)
     def test_another_users_path_is_forbidden_without_a_call(self, name: str) -> None:
         served = Served(name, user="bob")
         assert (served.status, served.body["code"], served.calls) == (403, "forbidden", [])
 
-    @pytest.mark.parametrize("name", OPERATIONS)
+    @pytest.mark.parametrize("name", CASES)
     def test_an_expired_token_is_refused_without_a_call(self, name: str) -> None:
         served = Served(name, exp="1")
         assert (served.status, served.body["code"], served.calls) == (401, "unauthorized", [])
 
-    @pytest.mark.parametrize("name", OPERATIONS)
+    @pytest.mark.parametrize("name", CASES)
     def test_an_unknown_query_parameter_is_refused_without_a_call(self, name: str) -> None:
         served = Served(name, query={"verbose": ["1"]})
         assert (served.status, served.body["errors"][0]["parameter"], served.calls) == (422, "verbose", [])
@@ -114,7 +103,7 @@ class TestEveryFunction:
         expected = (422, "validation_failed") if name == "replace_task" else (404, "task_not_found")
         assert (served.status, served.body["code"], served.calls) == (*expected, [])
 
-    @pytest.mark.parametrize("name", OPERATIONS)
+    @pytest.mark.parametrize("name", CASES)
     @pytest.mark.parametrize(
         ("error", "status", "code"),
         [(TooManyRequests(), 429, "too_many_requests"), (StoreUnavailable(), 503, "store_unavailable")],
@@ -124,7 +113,7 @@ class TestEveryFunction:
         assert (served.status, served.body["code"]) == (status, code)
         assert int(served.headers["Retry-After"]) > 0
 
-    @pytest.mark.parametrize("name", BODIES)
+    @pytest.mark.parametrize("name", WITH_A_BODY)
     @pytest.mark.parametrize(
         ("body", "content_type", "status", "code"),
         [
@@ -142,12 +131,12 @@ class TestEveryFunction:
         served = Served(name, body=body, headers={"Content-Type": content_type})
         assert (served.status, served.body["code"], served.calls) == (status, code, [])
 
-    @pytest.mark.parametrize("name", ["replace_task", "update_task", "delete_task", "toggle_task"])
+    @pytest.mark.parametrize("name", WITH_PRECONDITIONS)
     def test_a_wrong_precondition_is_refused_without_a_call(self, name: str) -> None:
         served = Served(name, headers={"If-Match": "3"})
         assert (served.status, served.body["errors"][0]["header"], served.calls) == (422, "If-Match", [])
 
-    @pytest.mark.parametrize("name", ["replace_task", "update_task", "delete_task", "toggle_task"])
+    @pytest.mark.parametrize("name", WITH_PRECONDITIONS)
     def test_a_stale_precondition_is_answered_with_the_current_task(self, name: str) -> None:
         served = Served(name, PreconditionFailed("Why.", TASK.as_json(), TASK.etag), headers=IF_MATCH_C)
         assert (served.status, served.body["current"], served.headers["ETag"]) == (412, AS_JSON, '"d"')
@@ -157,7 +146,7 @@ class TestEveryFunction:
         served = Served(name, TaskNotFound())
         assert (served.status, served.body["code"]) == (404, "task_not_found")
 
-    @pytest.mark.parametrize("name", OPERATIONS)
+    @pytest.mark.parametrize("name", CASES)
     def test_its_handler_is_short(self, name: str) -> None:
         # A handler reads like its row of the contract: parse, call the store, answer
         source = inspect.getsource(load_function(name))
@@ -185,7 +174,7 @@ class TestCreate:
         assert "Idempotency-Replayed" not in served.headers
 
     def test_a_replay(self) -> None:
-        served = Served("create_task", (TASK, True), headers={"Idempotency-Key": "key-1"})
+        served = Served("create_task", (TASK, True), body={"title": "Pay rent"}, headers={"Idempotency-Key": "key-1"})
         assert served.calls == [("create_once", (OWNER, TaskContent("Pay rent"), "key-1"))]
         assert (served.status, served.headers["Idempotency-Replayed"]) == (201, "true")
 
@@ -267,7 +256,7 @@ class TestReplace:
 
     @pytest.mark.parametrize(("was_created", "status"), [(True, 201), (False, 200)])
     def test_it_creates_or_replaces(self, was_created: bool, status: int) -> None:
-        served = Served("replace_task", (TASK, was_created))
+        served = Served("replace_task", (TASK, was_created), body={"title": "Pay rent"})
         assert served.calls == [("replace", (KEY, TaskContent("Pay rent"), UNCONDITIONAL))]
         assert (served.status, served.body, served.headers["ETag"]) == (status, AS_JSON, '"d"')
         assert ("Location" in served.headers) is was_created
@@ -329,10 +318,10 @@ class TestToggle:
 
 def test_a_response_is_what_the_gateway_takes(output: StandardOutput) -> None:
     # "Output format of a Lambda function for proxy integration": these members, headers of strings, a body of text
-    for name in OPERATIONS:
-        store = RecordingTaskStore(ANSWERS[name])
-        event = proxy_event(name, body=BODIES.get(name))
+    for name, case in CASES.items():
+        store = RecordingTaskStore(case.answer)
+        event = proxy_event(name, **case.event)
         response = load_operation(name).using(SETTINGS, store.store)(event, FakeContext())
         assert response.keys() == {"statusCode", "headers", "body", "isBase64Encoded"}
         assert json.loads(json.dumps(response)) == response
-    assert len(output.logs) == len(OPERATIONS)
+    assert len(output.logs) == len(CASES)

@@ -1,0 +1,31 @@
+"""What there may be before a request that is about a task, and what requests send."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tests.operations.case import Step
+from tests.support.tasks import task
+
+TASKS: Final = "/users/{user_id}/tasks"
+TASK: Final = "/users/{user_id}/tasks/{task_id}"
+
+STORED: Final = task(version=4, etag="d", tags=("home",))
+"""What a double of the store answers."""
+
+ORDINARY: Final[dict[str, Any]] = {
+    "title": "Ask the landlord about the heating",
+    "description": "It has been making that noise again since Tuesday, mostly at night.",
+    "due": "2026-12-01",
+    "priority": "medium",
+    "tags": ["home", "calls"],
+}
+"""A task of ordinary size."""
+NEW: Final[dict[str, Any]] = {**ORDINARY, "title": "New", "description": None}
+"""Another content."""
+REPLACED: Final = {"title": "New", "description": None, "due": "2026-12-01", "completed": False}
+"""What :data:`NEW` makes of a task."""
+
+OPEN: Final = (Step("replace_task", {"body": ORDINARY}),)
+COMPLETED: Final = (Step("replace_task", {"body": {**ORDINARY, "completed": True}}),)
+DELETED: Final = (*OPEN, Step("delete_task"))
