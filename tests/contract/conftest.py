@@ -60,7 +60,7 @@ def clock() -> Clock:
 @pytest.fixture
 def store(client: DynamoDBClient, clock: Clock) -> Tasks:
     """The store under test."""
-    return Tasks(Table(client, TABLE_NAME), now_ms=clock)
+    return Tasks(Table(client, TABLE_NAME, now_ms=clock))
 
 
 @pytest.fixture

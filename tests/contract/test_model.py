@@ -131,9 +131,9 @@ class TaskStoreMachine(RuleBasedStateMachine):
         self.engine, self.client = engine, client
         self.owner = f"model|{secrets.token_hex(4)}-{next(self._numbers)}"
         self.clock = Clock(START_MS, tick=0)
-        table = Table(client, TABLE_NAME)
-        self.store = Tasks(table, now_ms=self.clock)
-        self.hasty_store = Tasks(Table(self.client, TABLE_NAME, ReadBudget(milliseconds=0)), now_ms=self.clock)
+        table = Table(client, TABLE_NAME, now_ms=self.clock)
+        self.store = Tasks(table)
+        self.hasty_store = Tasks(Table(self.client, TABLE_NAME, ReadBudget(milliseconds=0), now_ms=self.clock))
         self.model = Model(self.owner)
         self.open_walks: list[Walk] = []
         self.etags: dict[tuple[str, int], str] = {}

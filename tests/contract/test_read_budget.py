@@ -27,7 +27,7 @@ LAMBDA_RESPONSE_BYTES = 6 * 1024 * 1024
 
 
 def budgeted(client: DynamoDBClient, clock: Clock, budget: ReadBudget) -> Tasks:
-    return Tasks(Table(client, TABLE_NAME, budget), now_ms=clock)
+    return Tasks(Table(client, TABLE_NAME, budget, now_ms=clock))
 
 
 def test_without_time_a_page_is_one_query_and_the_walk_still_finds_all(

@@ -129,9 +129,10 @@ class Instance:
             now_ms: The instance's clock, in Unix milliseconds.
             sleep: Waits between tries that met a conflict.
         """
-        self.store = Tasks(Table(client, TABLE_NAME, sleep=sleep), now_ms=now_ms)
+        table = Table(client, TABLE_NAME, now_ms=now_ms, sleep=sleep)
+        self.store = Tasks(table)
         self._operations: dict[str, Operation] = {
-            name: load_operation(name).using(_SETTINGS, self.store) for name in OPERATIONS
+            name: load_operation(name).over(_SETTINGS, table) for name in OPERATIONS
         }
 
     def call(self, operation: str, *, tag: str = "", **event: Any) -> Reply:

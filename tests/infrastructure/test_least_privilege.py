@@ -29,7 +29,6 @@ from tests.operations import CASES
 from tests.operations.case import Request
 from tests.support.function_modules import load_operation
 from tests.support.proxy_events import FakeContext, proxy_event
-from tests.support.tasks import Tasks
 
 INDEXES = ("open-by-created", "open-by-due", "completed", "by-updated")
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:task-api/jwt-AbCdEf"
@@ -66,7 +65,7 @@ def respond(
     settings = Settings.from_environment(deployed["Environment"]["Variables"])
     client = create_client(settings.dynamodb_endpoint)
     asked = [] if statements is None else enforce(client, statements)
-    handler = load_operation(operation).using(settings, Tasks(Table(client, settings.table_name)))
+    handler = load_operation(operation).over(settings, Table(client, settings.table_name))
     return handler(proxy_event(operation, **event), FakeContext()), asked
 
 

@@ -1,19 +1,25 @@
-"""A store of tasks that answers what it was told to and records what it was asked; for tests of handlers."""
+"""A store that answers what it was told to and records what it was asked; for tests of handlers."""
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any, cast
 
-from taskapi.tasks.pages import TaskPages
+from local.operations import OPERATIONS
 from taskapi.tasks.store import TaskStore
+from tests.support.function_modules import load_operation
 
-_METHODS = {**vars(TaskStore), **vars(TaskPages)}
+
+@functools.cache
+def _methods() -> dict[str, Any]:
+    stores = {store for name in OPERATIONS for store in load_operation(name).store_types}
+    return {name: method for store in stores for name, method in vars(store).items()}
 
 
 class RecordingTaskStore:
-    """Stands in for the functions' stores of tasks: has their public methods, which take what theirs take.
+    """Stands in for the functions' stores: has their public methods, which take what theirs take.
 
     Attributes:
         calls: The calls so far, each the method's name with its arguments in the signature's order.
@@ -35,9 +41,9 @@ class RecordingTaskStore:
         Raises:
             AttributeError: no store has such a public method.
         """
-        method = None if name.startswith("_") else _METHODS.get(name)
+        method = None if name.startswith("_") else _methods().get(name)
         if not inspect.isfunction(method):
-            raise AttributeError(f"no store of tasks has a method {name}")
+            raise AttributeError(f"no store has a method {name}")
         signature = inspect.signature(method)
 
         def call(*arguments: Any, **named: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from taskapi import clock
@@ -32,8 +31,8 @@ class Listed(NamedTuple):
 class Tasks(TaskStore):
     """All operations on tasks: those of the functions' two stores."""
 
-    def __init__(self, table: Table, *, now_ms: Callable[[], int] = clock.now_ms) -> None:
-        super().__init__(table, now_ms=now_ms)
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
         self._pages = TaskPages(table)
 
     def read(self, owner: str, query: ListQuery) -> Page:

@@ -25,7 +25,7 @@ PEERS: Final = Path(__file__).parent / "peers"
 LIST: Final = replace(EXAMPLES["list_tasks"], query="")
 """The API's default page: 50 tasks, the newest first."""
 PAGE: Final = 50
-_OUR_ROOTS: Final = Path("taskapi") / "amazon_roots.pem"
+_OUR_ROOTS: Final = Path("taskapi") / "dynamo" / "amazon_roots.pem"
 """What taskapi.dynamo.connection trusts for an endpoint of AWS, within the layer."""
 LEAN: Final = ("list_tasks", "get_task", "delete_task", "toggle_task")
 """Those that read no body, or next to none."""

@@ -49,7 +49,7 @@ ANY = EntityTags(any=True)
 
 def store_over(dynamodb: RecordingDynamoDB, sleep: RecordingSleep | None = None) -> TaskStore:
     """A store over a recording client, at noon."""
-    return TaskStore(Table(dynamodb.client, "tasks", sleep=sleep or RecordingSleep()), now_ms=FixedClock())
+    return TaskStore(Table(dynamodb.client, "tasks", now_ms=FixedClock(), sleep=sleep or RecordingSleep()))
 
 
 def applied(arguments: dict[str, Any]) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+from taskapi import clock
 from taskapi.dynamo.client import DAMAGED
 from taskapi.dynamo.failures import ConditionFailed, Conflict, translated_errors
 from taskapi.errors import StoreUnavailable
@@ -70,11 +71,13 @@ class Table:
         name: str,
         read_budget: ReadBudget = ReadBudget(),  # noqa: B008
         *,
+        now_ms: Callable[[], int] = clock.now_ms,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
         self._name = name
         self.read_budget = read_budget
+        self.now_ms = now_ms
         self._sleep = sleep
 
     def get(self, key: Mapping[str, AttributeValueTypeDef]) -> Item | None:

@@ -55,10 +55,9 @@ class Written(NamedTuple):
 class VersionedItems:
     """The items of one entity, of all users. All methods raise :class:`~taskapi.errors.StoreError`."""
 
-    def __init__(self, table: Table, entity: Entity, now_ms: Callable[[], int] = clock.now_ms) -> None:
+    def __init__(self, table: Table, entity: Entity) -> None:
         self._table = table
         self._entity = entity
-        self._now_ms = now_ms
 
     def get(self, key: Key) -> Item:
         """Read an item; raises the entity's ``not_found``."""
@@ -80,7 +79,7 @@ class VersionedItems:
         Returns:
             The item as first answered, and whether this is a replay.
         """
-        stamp = Stamp.at(self._now_ms())
+        stamp = Stamp.at(self._table.now_ms())
         key = Key(self._entity, owner, uuid7.mint(stamp.ms))
         item = key.as_item() | attributes(
             {
@@ -135,7 +134,7 @@ class VersionedItems:
                 self._table.pause(attempt)
             # Another may have written in this very millisecond, or with a clock that is ahead of ours.
             earliest = 0 if seen is None else clock.milliseconds(seen["updated_at"]["S"]) + 1
-            stamp = Stamp.at(max(self._now_ms(), earliest))
+            stamp = Stamp.at(max(self._table.now_ms(), earliest))
             try:
                 item: Item | None = self._table.update(key.as_item(), self._update(write, stamp, seen, precondition))
             except ConditionFailed as failed:

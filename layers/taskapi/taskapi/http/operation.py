@@ -58,11 +58,21 @@ class Operation:
         self._monotonic: Callable[[], float] = time.monotonic
         self._cold = True
 
+    @property
+    def store_types(self) -> list[Callable[[Table], object]]:
+        """What the handler's parameters after the request are annotated with."""
+        _request, *types = (hint for name, hint in get_type_hints(self._handler).items() if name != "return")
+        return types
+
     def using(self, settings: Settings, *stores: object, monotonic: Callable[[], float] = time.monotonic) -> Operation:
         """The same operation over other settings, other stores and another clock; for tests and local runs."""
         made = Operation(self.name, self._handler, self._query_parameters, settings, stores)
         made._monotonic = monotonic
         return made
+
+    def over(self, settings: Settings, table: Table) -> Operation:
+        """The same operation over another table, with stores of its own."""
+        return self.using(settings, *[store(table) for store in self.store_types])
 
     def __call__(self, event: object, context: Any) -> dict[str, Any]:
         """Serve one request. Never raises: what goes wrong is logged and answered as a problem document."""
@@ -126,14 +136,8 @@ def operation(name: str, *, query_parameters: frozenset[str] = frozenset()) -> C
 
     def decorate(handler: Handler) -> Operation:
         settings, table = _composition()
-        made = Operation(name, handler, query_parameters, settings, [store(table) for store in _stores_of(handler)])
+        made = Operation(name, handler, query_parameters, settings, ()).over(settings, table)
         initialisation.end()
         return made
 
     return decorate
-
-
-def _stores_of(handler: Handler) -> list[Callable[[Table], object]]:
-    """The types of a handler's parameters after the request."""
-    _request, *stores = (hint for name, hint in get_type_hints(handler).items() if name != "return")
-    return stores

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from taskapi import clock
 from taskapi.dynamo.entity import created_at
 from taskapi.dynamo.idempotency import Once
 from taskapi.dynamo.versioned import VersionedItems, Write
@@ -27,8 +26,8 @@ class TaskStore:
     (but :meth:`replace`, which makes a task), and with a precondition ``PreconditionFailed``.
     """
 
-    def __init__(self, table: Table, *, now_ms: Callable[[], int] = clock.now_ms) -> None:
-        self._items = VersionedItems(table, TASK, now_ms)
+    def __init__(self, table: Table) -> None:
+        self._items = VersionedItems(table, TASK)
 
     def create(self, owner: str, content: TaskContent) -> Task:
         """Add a task under a new id."""
