@@ -195,7 +195,7 @@ def test_a_create_that_made_another_task_than_was_asked_is_half_applied(books: B
     created = books.entry(lambda entry: entry.call.operation == "create_task" and entry.key is None)
     books.applied(created.tag).request["Item"]["description"] = {"S": "Nobody asked for it"}
 
-    assert books.audit()[0][Kind.HALF_APPLIED] == 1
+    assert books.audit()[0][Kind.HALF_APPLIED] >= 1
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
