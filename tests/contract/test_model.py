@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -24,17 +24,16 @@ from taskapi.errors import PreconditionFailed, TaskNotFound
 from taskapi.preconditions import EntityTags, Precondition
 from taskapi.tasks.query import ACCESS_PATHS, ListQuery
 from taskapi.tasks.task import Task, TaskContent
-from tests.contract.model import ANY_ETAG, Condition, Listing, Model
+from tests.contract.listing import Listing
 from tests.contract.ticking_clock import START_MS, Clock
 from tests.engines.calls import first_reply_lost
 from tests.engines.engine import TABLE_NAME, Capability, Engine
 from tests.engines.items import check_indexes, check_items, delete_all
+from tests.support.task_model import NOTHING, Call, Result, TaskState, perform
 from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-Result = TypeVar("Result")
 
 DAYS = ["2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03"]
 dues = st.none() | st.sampled_from(
@@ -100,22 +99,22 @@ class Walk:
     listing: Listing
     query: ListQuery
     hasty: bool
-    expected: dict[str, Task]
+    expected: dict[str, TaskState]
     touched: set[str] = field(default_factory=set)
-    read: list[Task] = field(default_factory=list)
+    read: list[tuple[str, TaskState]] = field(default_factory=list)
     done: bool = False
 
     def check(self) -> None:
         """What holds at the end: every untouched task once, in order, and none that does not belong."""
-        untouched = [task for task in self.read if task.id not in self.touched]
-        assert {task.id: task for task in untouched} == {
+        untouched = [(task_id, task) for task_id, task in self.read if task_id not in self.touched]
+        assert dict(untouched) == {
             task_id: task for task_id, task in self.expected.items() if task_id not in self.touched
         }
-        assert len({task.id for task in untouched}) == len(untouched), "a task came twice"
-        places = [self.listing.place(task) for task in untouched]
+        assert len(dict(untouched)) == len(untouched), "a task came twice"
+        places = [self.listing.place(task_id, task) for task_id, task in untouched]
         assert places == sorted(places, reverse=not self.query.ascending)
         if self.listing.sort == "created_at":  # a place in which nothing moves, whatever happens to it
-            assert len({task.id for task in self.read}) == len(self.read)
+            assert len(dict(self.read)) == len(self.read)
 
 
 class TaskStoreMachine(RuleBasedStateMachine):
@@ -134,7 +133,7 @@ class TaskStoreMachine(RuleBasedStateMachine):
         table = Table(client, TABLE_NAME, now_ms=self.clock)
         self.store = Tasks(table)
         self.hasty_store = Tasks(Table(self.client, TABLE_NAME, ReadBudget(milliseconds=0), now_ms=self.clock))
-        self.model = Model(self.owner)
+        self.states: dict[str, TaskState] = {}
         self.open_walks: list[Walk] = []
         self.etags: dict[tuple[str, int], str] = {}
 
@@ -157,49 +156,27 @@ class TaskStoreMachine(RuleBasedStateMachine):
 
     @rule(task_id=ids, content=contents, condition=st.data(), lost=st.booleans())
     def replace(self, task_id: str, content: TaskContent, condition: st.DataObject, lost: bool) -> None:
-        asked = self.condition(condition, task_id)
-        self.compare(
-            task_id,
-            lost,
-            lambda: self.store.replace(self.key(task_id), content, self.precondition(task_id, asked)),
-            lambda: self.model.replace(task_id, content, asked, self.clock.ms),
-        )
+        call = self.call("replace_task", content._asdict(), condition, task_id)
+        self.compare(task_id, call, lost, lambda given: self.store.replace(self.key(task_id), content, given))
 
     @rule(task_id=ids, patch=patches, condition=st.data(), lost=st.booleans())
     def update(self, task_id: str, patch: dict[str, Any], condition: st.DataObject, lost: bool) -> None:
-        asked = self.condition(condition, task_id)
-        self.compare(
-            task_id,
-            lost,
-            lambda: self.store.update(self.key(task_id), patch, self.precondition(task_id, asked)),
-            lambda: self.model.update(task_id, patch, asked, self.clock.ms),
-        )
+        call = self.call("update_task", patch, condition, task_id)
+        self.compare(task_id, call, lost, lambda given: self.store.update(self.key(task_id), patch, given))
 
     @rule(task_id=ids, completed=st.none() | st.booleans(), condition=st.data(), lost=st.booleans())
     def toggle(self, task_id: str, completed: bool | None, condition: st.DataObject, lost: bool) -> None:
-        asked = self.condition(condition, task_id)
-        self.compare(
-            task_id,
-            lost,
-            lambda: self.store.toggle(self.key(task_id), completed, self.precondition(task_id, asked)),
-            lambda: self.model.toggle(task_id, completed, asked, self.clock.ms),
-        )
+        call = self.call("toggle_task", {} if completed is None else {"completed": completed}, condition, task_id)
+        self.compare(task_id, call, lost, lambda given: self.store.toggle(self.key(task_id), completed, given))
 
     @rule(task_id=ids, condition=st.data(), lost=st.booleans())
     def delete(self, task_id: str, condition: st.DataObject, lost: bool) -> None:
-        asked = self.condition(condition, task_id)
-        self.compare(
-            task_id,
-            lost,
-            lambda: self.store.delete(self.key(task_id), self.precondition(task_id, asked)),
-            lambda: self.model.delete(task_id, asked, self.clock.ms),
-        )
+        call = self.call("delete_task", {}, condition, task_id)
+        self.compare(task_id, call, lost, lambda given: self.store.delete(self.key(task_id), given))
 
     @rule(task_id=ids)
     def get(self, task_id: str) -> None:
-        type(self).operations += 1
-        answer = self.told(outcome(lambda: self.store.get(self.key(task_id))))
-        assert answer == outcome(lambda: self.model.get(task_id))
+        self.compare(task_id, Call("get_task"), False, lambda _: self.store.get(self.key(task_id)))
 
     @rule(listing=listings(), ascending=st.booleans(), limit=st.integers(1, 5), hasty=st.booleans())
     def list_at_once(self, listing: Listing, ascending: bool, limit: int, hasty: bool) -> None:
@@ -218,12 +195,14 @@ class TaskStoreMachine(RuleBasedStateMachine):
 
     def _create(self, content: TaskContent) -> str:
         task = self.store.create(self.owner, content)
-        assert self.told(task) == self.model.create(task.id, content, self.clock.ms)
+        call = Call("create_task", content._asdict())
+        self.states[task.id], expected = perform(NOTHING, call, task.id, self.clock.ms)
+        assert Result(201, self.state(task)) == expected
         self.changed(task.id)
         return task.id
 
     def _begin_walk(self, listing: Listing, ascending: bool, limit: int, hasty: bool) -> Walk:
-        expected = {task_id: task for task_id, task in self.model.tasks.items() if listing.has(task)}
+        expected = {task_id: task for task_id, task in self.states.items() if listing.has(task.content)}
         walk = Walk(listing, list_query(listing, ascending, limit), hasty, expected)
         self.open_walks.append(walk)
         return walk
@@ -233,9 +212,9 @@ class TaskStoreMachine(RuleBasedStateMachine):
         store = self.hasty_store if walk.hasty else self.store
         page = store.list(self.owner, walk.query)
         assert len(page.tasks) <= walk.query.limit
-        tasks = [self.told(task) for task in page.tasks]
-        for task in tasks:
-            assert task == self.model.tasks[task.id], "a list shows what reading the task would"
+        tasks = [(task.id, self.state(task)) for task in page.tasks]
+        for task_id, task in tasks:
+            assert task == self.states[task_id], "a list shows what reading the task would"
         walk.read += tasks
         if page.next_cursor is not None:
             assert walk.hasty or len(page.tasks) == walk.query.limit, "a page within its budget is full"
@@ -253,48 +232,68 @@ class TaskStoreMachine(RuleBasedStateMachine):
                 self._go_on(walk)
             assert walk.done, "a walk does not end"
         items = check_items(self.client, self.owner)
-        assert len(items) == len(self.model.entries)
+        assert len(items) == len(self.states)
         if Capability.LARGE_PARTITIONS in self.engine.lacks:
             delete_all(self.client, items.values())
         if Capability.STORED_INDEXES not in self.engine.lacks:
             check_indexes(self.client, self.owner, items)
 
-    def compare(self, task_id: str, lost: bool, real: Callable[[], object], modelled: Callable[[], object]) -> None:
-        before = self.model.entries.get(task_id)
-        if lost and before is not None:
+    def call(self, operation: str, body: dict[str, Any], data: st.DataObject, task_id: str) -> Call:
+        """A call with a precondition by chance, or none."""
+        state = self.states.get(task_id, NOTHING)
+        version = state.version if state.content else 1
+        plain = Call(operation, body)
+        matching = replace(plain, match=version)
+        others = [
+            replace(plain, match=version + 1),
+            replace(plain, must_exist=True),
+            replace(plain, must_not_exist=True),
+        ]
+        return data.draw(st.sampled_from([plain] * 4 + [matching] * 2 + others))
+
+    def compare(self, task_id: str, call: Call, lost: bool, operate: Callable[[Precondition], object]) -> None:
+        before = self.states.get(task_id, NOTHING)
+        if lost and before.updated_at is not None:
             # A clock that is behind four writes can't tell whether its own was before them; then the answer is a 503.
-            self.clock.ms = max(self.clock.ms, milliseconds(before.task.updated_at) + 1)
+            self.clock.ms = max(self.clock.ms, milliseconds(before.updated_at) + 1)
         with self.replies(lost):
-            answer = self.told(outcome(real))
-        assert answer == outcome(modelled)
-        if self.model.entries.get(task_id) != before:
+            answer = self.answer(lambda: operate(self.precondition(task_id, call)))
+        after, expected = perform(before, call, task_id, self.clock.ms)
+        assert answer == expected
+        if after != before:
+            self.states[task_id] = after
             self.changed(task_id)
 
-    def told(self, answer: Any) -> Any:
-        """What was answered, with the etags of its tasks taken off: one for each version of each task, and no other."""
-        if isinstance(answer, Task):
-            version = (answer.id, answer.version)
-            assert self.etags.setdefault(version, answer.etag) == answer.etag
-            assert list(self.etags.values()).count(answer.etag) == 1, "two writes have one etag"
-            return answer._replace(etag=ANY_ETAG)
-        return tuple(map(self.told, answer)) if isinstance(answer, tuple) else answer
+    def answer(self, operate: Callable[[], Any]) -> Result:
+        """What the store answers, as the API would."""
+        try:
+            answer = operate()
+        except TaskNotFound:
+            return Result(404)
+        except PreconditionFailed as failed:
+            return Result(412, self.state(Task(**failed.current)) if failed.current else None)
+        if answer is None:
+            return Result(204)
+        task, created = (answer, False) if isinstance(answer, Task) else answer
+        return Result(201 if created else 200, self.state(task))
 
-    def precondition(self, task_id: str, condition: Condition) -> Precondition:
+    def state(self, task: Task) -> TaskState:
+        """What is shown; on the way, that there is one etag for each version of each task, and no other."""
+        version = (task.id, task.version)
+        assert self.etags.setdefault(version, task.etag) == task.etag
+        assert list(self.etags.values()).count(task.etag) == 1, "two writes have one etag"
+        return TaskState.of(task._asdict(), timed=True)
+
+    def precondition(self, task_id: str, call: Call) -> Precondition:
         any_task = EntityTags(any=True)
-        match = any_task if condition.must_exist else None
-        if condition.must_be is not None:
-            match = EntityTags(etags=(self.etags.get((task_id, condition.must_be), "none yet"),))
-        return Precondition(match, any_task if condition.must_not_exist else None)
+        match = any_task if call.must_exist else None
+        if call.match is not None:
+            match = EntityTags(etags=(self.etags.get((task_id, call.match), "none yet"),))
+        return Precondition(match, any_task if call.must_not_exist else None)
 
     def changed(self, task_id: str) -> None:
         for walk in self.open_walks:
             walk.touched.add(task_id)
-
-    def condition(self, data: st.DataObject, task_id: str) -> Condition:
-        version = self.model.version(task_id) or 1
-        choices = [Condition()] * 4 + [Condition(must_be=version)] * 2
-        choices += [Condition(must_be=version + 1), Condition(must_exist=True), Condition(must_not_exist=True)]
-        return data.draw(st.sampled_from(choices))
 
     def key(self, task_id: str) -> Key:
         return task_key(self.owner, task_id)
@@ -304,16 +303,6 @@ class TaskStoreMachine(RuleBasedStateMachine):
         type(self).operations += 1
         with first_reply_lost(self.client) if lost else contextlib.nullcontext():
             yield
-
-
-def outcome(operate: Callable[[], Result]) -> Result | tuple[type[Exception], object]:
-    """What an operation returns, or which error it raises, and with which current task."""
-    try:
-        return operate()
-    except TaskNotFound:
-        return TaskNotFound, None
-    except PreconditionFailed as failed:
-        return PreconditionFailed, Task(**failed.current) if failed.current else None
 
 
 def list_query(listing: Listing, ascending: bool, limit: int) -> ListQuery:

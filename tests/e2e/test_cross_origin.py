@@ -61,12 +61,12 @@ def test_where_several_origins_are_allowed_every_preflight_passes(nobody: httpx.
     assert "access-control-allow-credentials" not in response.headers
 
 
-@pytest.mark.parametrize("path", METHODS)
-def test_where_one_origin_is_allowed_no_preflight_of_another_passes(path: str) -> None:
+def test_where_one_origin_is_allowed_no_preflight_of_another_passes() -> None:
     with served({"PORT": "0", "ALLOWED_ORIGINS": ALLOWED_ORIGIN}) as http:
-        response = http.options(path, headers={"Origin": FOREIGN, "Access-Control-Request-Method": "GET"})
+        for path in METHODS:
+            response = http.options(path, headers={"Origin": FOREIGN, "Access-Control-Request-Method": "GET"})
 
-    assert response.headers["access-control-allow-origin"] == ALLOWED_ORIGIN
+            assert response.headers["access-control-allow-origin"] == ALLOWED_ORIGIN, path
 
 
 def test_responses_to_an_allowed_origin_can_be_read(alice: Caller) -> None:

@@ -22,7 +22,7 @@ from taskapi.tasks.task import TASK
 from tests.engines.items import RawItem, check_indexes, check_item, read_all
 from tests.faults.instance import Reply
 from tests.faults.proxy import Exchange
-from tests.faults.task_model import NOTHING, Call, Result, TaskState, left_by, perform, shown_in
+from tests.support.task_model import NOTHING, Call, Result, TaskState, perform
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -52,7 +52,7 @@ class Entry:
     Attributes:
         tag: Its name, carried by all of its requests to DynamoDB.
         owner: The user.
-        call: What was asked; for ``create_task`` and ``list_tasks`` only its operation counts.
+        call: What was asked; for ``list_tasks`` only its operation counts.
         task_id: Of the task; of a create, as answered; None for a list or a create without an answer.
         key: The ``Idempotency-Key`` of a create.
         reply: What was answered.
@@ -149,14 +149,14 @@ class Audit:
             self._check_item(item, f"{name[1]} after {tag}")
         states: dict[TaskName, list[TaskState]] = {}
         for name, versions in applied.items():
-            states[name] = [left_by(versions[version][1]) for version in sorted(versions)]
+            states[name] = [TaskState.left_by(versions[version][1]) for version in sorted(versions)]
             if sorted(versions) != list(range(1, len(versions) + 1)):
                 self._find(Kind.LOST, f"{name[1]}: of its versions only {sorted(versions)} were ever written")
                 continue
             before = NOTHING
             for state, (tag, _) in zip(states[name], (versions[version] for version in sorted(versions)), strict=True):
                 call = calls[tag]
-                if call.operation != "create_task" and perform(before, call)[0] != state:
+                if perform(before, call)[0] != state:
                     self._find(Kind.HALF_APPLIED, f"{name[1]}: {call} made {state} of {before}")
                 before = state
         self._check_final(applied)
@@ -220,7 +220,7 @@ class Audit:
             self._find(Kind.LOST, f"{entry.tag}: acknowledged {name[1]}, which is not there")
         elif "Idempotency-Replayed" not in entry.reply.headers and made != [name]:
             self._find(Kind.LOST, f"{entry.tag}: acknowledged {name[1]}, but made {made}")
-        elif Result.of(entry.reply) != Result(201, self._states[name][0]):
+        elif Result.of(entry.reply.status, entry.reply.shown) != Result(201, self._states[name][0]):
             self._find(Kind.LOST, f"{entry.tag}: acknowledged another task than it made")
 
     def _check_write(self, entry: Entry) -> None:
@@ -229,18 +229,18 @@ class Audit:
             self._find(Kind.DOUBLED, f"{entry.tag}: {entry.call.operation} took effect {len(applied)} times")
             return
         states = self._states.get(_name(entry), [])
-        left = left_by(applied[0].reply["Attributes"]) if applied else None
+        left = TaskState.left_by(applied[0].reply["Attributes"]) if applied else None
         resent = len(self._exchanges[entry.tag]) > 1
         if entry.succeeded and left is None:
             # Setting a state that the task is in already needs no write.
-            if entry.call.operation != "toggle_task" or entry.call.completed is None:
+            if entry.call.operation != "toggle_task" or not entry.call.body:
                 self._find(Kind.LOST, f"{entry.tag}: {entry.call.operation} was acknowledged without effect")
         elif not entry.succeeded and not entry.failed and left is not None:
-            gone_since = any(not state.live for state in states[left.version :])
+            gone_since = any(state.content is None for state in states[left.version :])
             if not (entry.reply.status == 404 and resent and gone_since):
                 self._find(Kind.LOST, f"{entry.tag}: {entry.call.operation} was applied and refused")
         elif entry.succeeded and left is not None and entry.reply.document is not None:
-            shown = Result.of(entry.reply)
+            shown = Result.of(entry.reply.status, entry.reply.shown)
             later = states[left.version - 1 :] if resent else [left]
             if shown is None or shown.task not in later:
                 self._find(Kind.LOST, f"{entry.tag}: {entry.call.operation} was answered {shown}, but left {left}")
@@ -251,10 +251,9 @@ class Audit:
         """Check that a task in an answer is one that there was."""
         if reply.status not in (200, 412):
             return
-        states = self._states.get((partition(entry.owner), f"{TASK}{document['id']}"), [])
+        states = self._states.get(_task_name(entry.owner, document["id"]), [])
         version = document["version"]
-        known = states[version - 1] if version <= len(states) else None
-        if known != TaskState(version, live=True, title=document["title"], completed=document["completed"]):
+        if version > len(states) or states[version - 1] != TaskState.of(document):
             self._find(Kind.LOST, f"{entry.tag}: shows version {version} of {document['id']}, which never was")
 
     def _check_list(self, entry: Entry) -> None:
@@ -285,7 +284,7 @@ class Audit:
         for entry in self.entries:
             if entry.reply.status in (429, 304) or entry.reply.status >= 500:
                 continue
-            shown = shown_in(entry.reply) or {}
+            shown = entry.reply.shown or {}
             for task in shown.get("items", [shown] if shown else []):
                 version = (entry.owner, task["id"], task["version"])
                 if version_of.setdefault(task["etag"], version) != version or (
@@ -316,7 +315,11 @@ class Audit:
 
 
 def _name(entry: Entry) -> TaskName:
-    return partition(entry.owner), f"{TASK.prefix}{entry.task_id}"
+    return _task_name(entry.owner, entry.task_id)
+
+
+def _task_name(owner: str, task_id: str | None) -> TaskName:
+    return partition(owner), f"{TASK.prefix}{task_id}"
 
 
 def _put_items(exchange: Exchange) -> Iterable[RawItem]:

@@ -31,8 +31,8 @@ from tests.faults.audit import Audit, Entry, Kind
 from tests.faults.fault_plans import ByChance, evenly
 from tests.faults.instance import Instance, Reply, impatient_client
 from tests.faults.proxy import FaultProxy
-from tests.faults.task_model import Call
 from tests.faults.upstream import upstream_of
+from tests.support.task_model import Call
 
 OPERATIONS: Final = 10_000
 CLIENTS: Final = 12
@@ -103,6 +103,9 @@ class Frontend:
     def _send(self, call: Call, owner: str, task_id: str | None = None, key: str | None = None, **event: Any) -> Reply:
         tag = f"{self.name}-{len(self.entries)}"
         tagged = replace(call, tag=tag)
+        event |= call.event
+        if key is not None:
+            event["headers"]["Idempotency-Key"] = key
         if task_id is not None:
             event["task_id"] = task_id
         reply = self.instance.call(call.operation, tag=tag, sub=owner, **event)
@@ -127,7 +130,7 @@ class Frontend:
 
     def _create(self) -> None:
         owner = self._owner()
-        reply = self._send(Call("create_task"), owner, body=self._content())
+        reply = self._send(Call("create_task", self._content()), owner)
         if reply.status == 201:
             self.mine.append((owner, reply.document["id"]))
 
@@ -137,7 +140,7 @@ class Frontend:
         for attempt in range(_KEY_TRIES):
             if attempt and not self.progress.take():
                 return
-            reply = self._send(Call("create_task"), owner, key=key, body=body, headers={"Idempotency-Key": key})
+            reply = self._send(Call("create_task", body), owner, key=key)
             if reply.status == 201:
                 self.keys.append((owner, key, body))
                 self.mine.append((owner, reply.document["id"]))
@@ -147,7 +150,7 @@ class Frontend:
         if not self.keys:
             return self._create_with_key()
         owner, key, body = self.dice.choice(self.keys)
-        self._send(Call("create_task"), owner, key=key, body=body, headers={"Idempotency-Key": key})
+        self._send(Call("create_task", body), owner, key=key)
         return None
 
     def _list(self) -> None:
@@ -175,7 +178,7 @@ class Frontend:
         self._touch_with(self.dice.choices(operations, weights=[4, 4, 6, 6, 2])[0], owner, task_id)
 
     def _touch_with(self, operation: str, owner: str, task_id: str) -> None:
-        body: dict[str, Any] | None = None
+        body: dict[str, Any] = {}
         match operation:
             case "replace_task":
                 body = self._content()
@@ -186,21 +189,13 @@ class Frontend:
                 }
             case "toggle_task" if self.dice.random() < 0.4:
                 body = {"completed": self.dice.random() < 0.5}
-        headers: dict[str, str] = {}
+        call = Call(operation, body)
         version, etag = self.seen.get(task_id, (None, ""))
         if operation != "get_task" and version is not None and self.dice.random() < 0.3:
-            headers["If-Match"] = f'"{etag}"'
+            call = replace(call, match=version, etag=etag)
         elif operation == "replace_task" and self.dice.random() < 0.2:
-            headers["If-None-Match"] = "*"
-        call = Call(
-            operation,
-            title=body.get("title") if body else None,
-            completed=body.get("completed") if body else None,
-            match=version if "If-Match" in headers else None,
-            etag=etag,
-            must_not_exist="If-None-Match" in headers,
-        )
-        self._send(call, owner, task_id, body=body, headers=headers)
+            call = replace(call, must_not_exist=True)
+        self._send(call, owner, task_id)
 
 
 def run(options: Options, engine: Engine) -> bool:

@@ -62,6 +62,12 @@ class Reply:
         return self.ended - self.started
 
     @property
+    def shown(self) -> Mapping[str, Any] | None:
+        """The task in it, be it a problem's ``current``; None when there is none. Of a list, all of it."""
+        shown: Mapping[str, Any] | None = self.document
+        return shown.get("current") if self.status >= 400 and shown else shown
+
+    @property
     def code(self) -> str | None:
         """The problem's code, None where the reply is no problem."""
         return self.document["code"] if self.status >= 400 else None

@@ -191,6 +191,13 @@ def test_an_item_in_a_wrong_index_is_half_applied(books: Books) -> None:
     assert books.audit()[0][Kind.HALF_APPLIED] >= 1
 
 
+def test_a_create_that_made_another_task_than_was_asked_is_half_applied(books: Books) -> None:
+    created = books.entry(lambda entry: entry.call.operation == "create_task" and entry.key is None)
+    books.applied(created.tag).request["Item"]["description"] = {"S": "Nobody asked for it"}
+
+    assert books.audit()[0][Kind.HALF_APPLIED] >= 1
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_failure_without_a_fault_is_unexplained(books: Books, status: int) -> None:
     undisturbed = {exchange.tag for exchange in books.journal} - {

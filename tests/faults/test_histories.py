@@ -8,16 +8,22 @@ import random
 
 import pytest
 
+from taskapi.tasks.task import TaskContent
 from tests.faults.histories import Operation, Undecided, linearise
-from tests.faults.task_model import NOTHING, Call, Result, TaskState, perform, step
+from tests.support.task_model import NOTHING, Call, Result, TaskState, perform, step
 
 History = list[Operation[Call, Result]]
 
-BORN = TaskState(1, live=True, title="A")
-RENAMED = TaskState(2, live=True, title="B")
-FLIPPED = TaskState(2, live=True, title="A", completed=True)
+
+def task(version: int, title: str, *, completed: bool = False) -> TaskState:
+    return TaskState(version, TaskContent(title, completed=completed))
+
+
+BORN = task(1, "A")
+RENAMED = task(2, "B")
+FLIPPED = task(2, "A", completed=True)
 GET, FLIP, DELETE = Call("get_task"), Call("toggle_task"), Call("delete_task")
-RENAME = Call("update_task", title="B")
+RENAME = Call("update_task", {"title": "B"})
 OK, GONE, NOT_FOUND = 200, Result(204), Result(404)
 
 
@@ -37,12 +43,12 @@ GOOD: dict[str, History] = {
     "a read during a write sees the old": [op(RENAME, shown(RENAMED), 0, 9), op(GET, shown(BORN), 1, 2)],
     "a read during a write sees the new": [op(RENAME, shown(RENAMED), 0, 9), op(GET, shown(RENAMED), 1, 2)],
     "the later request comes first": [
-        op(FLIP, shown(TaskState(3, live=True, title="B", completed=True)), 0, 9),
+        op(FLIP, shown(task(3, "B", completed=True)), 0, 9),
         op(RENAME, shown(RENAMED), 1, 9),
     ],
     "of two of one version, one is refused": [
-        op(Call("update_task", title="B", match=1), shown(RENAMED), 0, 9),
-        op(Call("update_task", title="C", match=1), Result(412, RENAMED), 0, 9),
+        op(Call("update_task", {"title": "B"}, match=1), shown(RENAMED), 0, 9),
+        op(Call("update_task", {"title": "C"}, match=1), Result(412, RENAMED), 0, 9),
     ],
     "an unanswered write had no effect": [op(RENAME, None, 0), op(GET, shown(BORN), 5, 6)],
     "an unanswered write had its effect late": [
@@ -53,8 +59,8 @@ GOOD: dict[str, History] = {
     "deleted, and so not found": [op(DELETE, GONE, 0, 1), op(FLIP, NOT_FOUND, 2, 3)],
     "a write, and what a later one made of it": [
         op(RENAME, Result(None, RENAMED), 0, 9),
-        op(GET, shown(TaskState(3, live=True, title="B", completed=True)), 0, 9, after=0),
-        op(FLIP, shown(TaskState(3, live=True, title="B", completed=True)), 2, 3),
+        op(GET, shown(task(3, "B", completed=True)), 0, 9, after=0),
+        op(FLIP, shown(task(3, "B", completed=True)), 2, 3),
     ],
 }
 
@@ -63,16 +69,16 @@ BAD: dict[str, History] = {
     "a read from the future": [op(GET, shown(RENAMED), 0, 1), op(RENAME, shown(RENAMED), 2, 3)],
     "a lost update": [op(RENAME, shown(RENAMED), 0, 1), op(FLIP, shown(FLIPPED), 2, 3)],
     "two winners of one version": [
-        op(Call("update_task", title="B", match=1), shown(RENAMED), 0, 9),
-        op(Call("update_task", title="C", match=1), shown(TaskState(2, live=True, title="C")), 0, 9),
+        op(Call("update_task", {"title": "B"}, match=1), shown(RENAMED), 0, 9),
+        op(Call("update_task", {"title": "C"}, match=1), shown(task(2, "C")), 0, 9),
     ],
-    "a flip that counted twice": [op(FLIP, shown(TaskState(3, live=True, title="A")), 0, 1)],
+    "a flip that counted twice": [op(FLIP, shown(task(3, "A")), 0, 1)],
     "a flip that was undone by its own retry, seen in between": [
         op(GET, shown(FLIPPED), 1, 2),
-        op(FLIP, shown(TaskState(3, live=True, title="A")), 0, 9),
+        op(FLIP, shown(task(3, "A")), 0, 9),
     ],
     "a refusal of one's own write": [
-        op(Call("update_task", title="B", match=1), Result(412, RENAMED), 0, 1),
+        op(Call("update_task", {"title": "B"}, match=1), Result(412, RENAMED), 0, 1),
         op(GET, shown(RENAMED), 2, 3),
     ],
     "a delete that was done, and answered not found": [op(DELETE, NOT_FOUND, 0, 1), op(GET, NOT_FOUND, 2, 3)],
@@ -83,7 +89,7 @@ BAD: dict[str, History] = {
     ],
     "a write that was applied twice": [
         op(FLIP, Result(None, FLIPPED), 0, 9),
-        op(GET, shown(TaskState(3, live=True, title="A")), 1, 9),
+        op(GET, shown(task(3, "A")), 1, 9),
     ],
     "an unanswered write before its request": [op(GET, shown(RENAMED), 0, 1), op(RENAME, None, 2)],
     "a write answered by what was there before it": [
@@ -114,10 +120,10 @@ def _sequential(dice: random.Random, length: int) -> list[tuple[Call, Result]]:
                 GET,
                 FLIP,
                 DELETE,
-                Call("replace_task", title=f"T{number}"),
-                Call("update_task", title=f"T{number}"),
-                Call("toggle_task", completed=dice.random() < 0.5),
-                Call("update_task", title=f"T{number}", match=dice.randint(1, length)),
+                Call("replace_task", {"title": f"T{number}"}),
+                Call("update_task", {"title": f"T{number}"}),
+                Call("toggle_task", {"completed": dice.random() < 0.5}),
+                Call("update_task", {"title": f"T{number}"}, match=dice.randint(1, length)),
             ]
         )
         state, result = perform(state, call)
@@ -173,7 +179,7 @@ def test_it_agrees_with_trying_every_order(seed: int) -> None:
 
 
 def test_a_search_is_bounded() -> None:
-    history = [op(FLIP, None, 0) for _ in range(40)] + [op(GET, shown(TaskState(99, live=True, title="A")), 0, 1)]
+    history = [op(FLIP, None, 0) for _ in range(40)] + [op(GET, shown(task(99, "A")), 0, 1)]
 
     with pytest.raises(Undecided):
         linearise(history, BORN, step, most_steps=1_000)

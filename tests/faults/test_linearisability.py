@@ -16,8 +16,8 @@ from tests.faults.histories import Operation, linearise
 from tests.faults.instance import Instance, impatient_client, patient_client
 from tests.faults.proxy import Fault, FaultProxy, Plan
 from tests.faults.scenarios import Check
-from tests.faults.task_model import NOTHING, Call, Result, left_by, shown_in, step
 from tests.faults.upstream import upstream_of
+from tests.support.task_model import NOTHING, Call, Result, TaskState, step
 
 CLIENTS = 8
 CALLS_EACH = 12
@@ -50,12 +50,12 @@ class Client:
         match = self.version if self.dice.random() < 0.3 else None
         kinds = [
             Call("get_task"),
-            Call("replace_task", title=title, completed=self.dice.random() < 0.5, match=match),
-            Call("replace_task", title=title, must_not_exist=True),
-            Call("update_task", title=title, match=match),
-            Call("update_task", title=title, completed=self.dice.random() < 0.5),
+            Call("replace_task", {"title": title, "completed": self.dice.random() < 0.5}, match=match),
+            Call("replace_task", {"title": title}, must_not_exist=True),
+            Call("update_task", {"title": title}, match=match),
+            Call("update_task", {"title": title, "completed": self.dice.random() < 0.5}),
             Call("toggle_task", match=match),
-            Call("toggle_task", completed=self.dice.random() < 0.5),
+            Call("toggle_task", {"completed": self.dice.random() < 0.5}),
             Call("delete_task", match=match),
         ]
         return replace(self.dice.choices(kinds, weights=[3, 2, 1, 3, 2, 4, 2, 1])[0], tag=title, etag=self.etag)
@@ -63,12 +63,12 @@ class Client:
     def _send(self, call: Call) -> History:
         reply = self.instance.call(call.operation, tag=call.tag, sub=self.owner, task_id=self.task_id, **call.event)
         assert reply.status != 500, reply.document
-        result = Result.of(reply)
+        result = Result.of(reply.status, reply.shown)
         if result is None:
             # A read that failed tells nothing; a write may take effect at any time from its start on, or never.
             return [] if call.operation == "get_task" else [Operation(call, None, reply.started, math.inf)]
         if result.task is not None:
-            self.version, self.etag = result.task.version, (shown_in(reply) or {})["etag"]
+            self.version, self.etag = result.task.version, (reply.shown or {})["etag"]
         return [Operation(call, result, reply.started, reply.ended)]
 
 
@@ -123,7 +123,7 @@ def with_what_the_engine_knows(history: History, proxy: FaultProxy) -> History:
         if status == 412 or (not operation.is_ambiguous and (len(exchanges) < 2 or not applied)):
             informed.append(operation)
         elif applied:
-            left = Result(None, left_by(applied[0].reply["Attributes"]))
+            left = Result(None, TaskState.left_by(applied[0].reply["Attributes"]))
             informed.append(replace(operation, result=left))
             if operation.result is not None and status != 204:
                 seen = Result(200 if operation.result.task else 404, operation.result.task)

@@ -1,0 +1,176 @@
+"""One task as a sequential machine: what the contract says that each operation makes of it, and answers.
+
+Etags are the store's own to choose, and no part of it. Times are, where the time of the write is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from taskapi import clock, uuid7
+from taskapi.tasks.task import TaskContent
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """What there is under one id.
+
+    Attributes:
+        version: Counts on over a tombstone; 0 before anything was written.
+        content: Of the live task; None for nothing, or a tombstone.
+        created_at, updated_at, completed_at: None where nobody knows the times.
+    """
+
+    version: int = 0
+    content: TaskContent | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    completed_at: str | None = None
+
+    @classmethod
+    def of(cls, task: Mapping[str, Any], *, timed: bool = False) -> TaskState:
+        """The state that the contract's ``Task`` shows, with or without its times."""
+        content = TaskContent(*(task[name] for name in TaskContent._fields))
+        times = [task[name] for name in ("created_at", "updated_at", "completed_at")] if timed else []
+        return cls(task["version"], content._replace(tags=tuple(content.tags)), *times)
+
+    @classmethod
+    def left_by(cls, attributes: Mapping[str, Any]) -> TaskState:
+        """The state that an item's attributes, in DynamoDB's types, stand for; without times."""
+        item = {name: TypeDeserializer().deserialize(value) for name, value in attributes.items()}
+        version = int(item["version"])
+        if "deleted_at" in item:
+            return cls(version)
+        return cls.of({"description": None, "due": None, "tags": (), **item, "version": version})
+
+
+NOTHING: Final = TaskState()
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request on the task.
+
+    Attributes:
+        operation: ``get_task`` and so on.
+        body: Its members; none makes ``toggle_task`` a blind one.
+        match: The version whose etag is in ``If-Match``; None for no such header.
+        etag: That etag, which is the store's to choose and nothing to the model.
+        must_exist: Whether it says ``If-Match: *``.
+        must_not_exist: Whether it says ``If-None-Match: *``.
+        tag: Of its requests to DynamoDB; nothing to the model.
+    """
+
+    operation: str
+    body: Mapping[str, Any] = field(default_factory=dict)
+    match: int | None = None
+    etag: str = ""
+    must_exist: bool = False
+    must_not_exist: bool = False
+    tag: str = ""
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The request, for :func:`tests.support.proxy_events.proxy_event`."""
+        headers = {}
+        if self.must_exist or self.match is not None:
+            headers["If-Match"] = "*" if self.must_exist else f'"{self.etag}"'
+        if self.must_not_exist:
+            headers["If-None-Match"] = "*"
+        return {"headers": headers} | ({"body": self.body} if self.body else {})
+
+    def holds(self, state: TaskState) -> bool:
+        """Whether its preconditions do."""
+        if state.content is None:
+            return not self.must_exist and self.match is None
+        return not self.must_not_exist and self.match in (None, state.version)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was answered, or is known of a write otherwise.
+
+    Attributes:
+        status: HTTP status; None when not the answer is known but the task as the write left it.
+        task: The task in the reply, or in a 412's ``current``; None when there is none.
+    """
+
+    status: int | None
+    task: TaskState | None = None
+
+    @classmethod
+    def of(cls, status: int, shown: Mapping[str, Any] | None) -> Result | None:
+        """Read a reply that shows this task; None when it leaves open whether there was an effect (429, 5xx)."""
+        if status == 429 or status >= 500:
+            return None
+        return cls(status, TaskState.of(shown) if shown else None)
+
+
+def perform(state: TaskState, call: Call, task_id: str = "", now_ms: int | None = None) -> tuple[TaskState, Result]:
+    """What a call makes of the task, and answers.
+
+    Args:
+        state: Before it.
+        call: The call.
+        task_id: Tells when a new task was created; wanted with ``now_ms`` only.
+        now_ms: The clock's time; without it, the state has no times.
+    """
+    is_put = call.operation in ("create_task", "replace_task")
+    if state.content is None and not is_put:
+        return state, Result(404)
+    if call.operation == "get_task":
+        return state, Result(200, state)
+    if not call.holds(state):
+        return state, Result(412, state if state.content else None)
+    after = _written(state.content, call)
+    if call.operation == "toggle_task" and after == state.content:
+        return state, Result(200, state)
+    written = _stamped(state, after, task_id, now_ms)
+    if after is None:
+        return written, Result(204)
+    return written, Result(201 if state.content is None else 200, written)
+
+
+def _written(content: TaskContent | None, call: Call) -> TaskContent | None:
+    if call.operation in ("create_task", "replace_task"):
+        return TaskContent(**call.body)
+    assert content is not None
+    match call.operation:
+        case "update_task":
+            return content._replace(**call.body)
+        case "toggle_task":
+            return content._replace(completed=call.body.get("completed", not content.completed))
+        case "delete_task":
+            return None
+        case other:
+            raise ValueError(other)
+
+
+def _stamped(before: TaskState, content: TaskContent | None, task_id: str, now_ms: int | None) -> TaskState:
+    if now_ms is None:
+        return TaskState(before.version + 1, content)
+    now = clock.timestamp(now_ms)
+    if before.updated_at is not None and now <= before.updated_at:
+        # Always after the task's last change.
+        now = clock.timestamp(clock.milliseconds(before.updated_at) + 1)
+    was_completed = before.content is not None and before.content.completed
+    return TaskState(
+        before.version + 1,
+        content,
+        created_at=before.created_at or clock.timestamp(uuid7.milliseconds(task_id)),
+        updated_at=now,
+        completed_at=(before.completed_at if was_completed else now) if content and content.completed else None,
+    )
+
+
+def step(state: TaskState, call: Call, result: Result | None) -> TaskState | None:
+    """The model as :func:`tests.faults.histories.linearise` takes it."""
+    following, expected = perform(state, call)
+    if result is None:
+        return following
+    fits = following == result.task if result.status is None else expected == result
+    return following if fits else None
