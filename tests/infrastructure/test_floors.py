@@ -16,7 +16,8 @@ PACKAGE = ROOT / "layers" / "taskapi" / "taskapi"
 FUNCTIONS = ROOT / "functions"
 
 FLOORS = {
-    3: {"tasks"},
+    # Entities: folders that have a store
+    3: {path.parent.name for path in PACKAGE.glob("*/store.py")},
     2: {"http", "tokens"},
     1: {"dynamo"},
     0: {

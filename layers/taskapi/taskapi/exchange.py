@@ -1,8 +1,7 @@
 """One HTTP exchange within a deadline, from the look-up of the name to the last byte of the reply.
 
-A socket's time-out is for each read: a server that sends a byte a second is never too late for it, nor is one that
-takes a large request a little at a time. Here each wait gets what is left of the whole. Nothing of a reply is left
-behind either, or it would be the answer to the next request over the connection.
+A socket's time-out is for each read: a server that sends a byte a second is never too late for it. Here each wait gets
+what is left of the whole. Nothing of a reply is left behind, or it would be the answer to the next request.
 """
 
 from __future__ import annotations
@@ -31,16 +30,11 @@ class Deadline:
     """A moment by which something has to have ended."""
 
     def __init__(self, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """Make one that is so many seconds away."""
         self._monotonic = monotonic
         self._end = monotonic() + seconds
 
     def remaining(self) -> float:
-        """Seconds that are left.
-
-        Raises:
-            TimeoutError: none are.
-        """
+        """Seconds that are left; raises TimeoutError."""
         seconds = self._end - self._monotonic()
         if seconds <= 0:
             raise TimeoutError("timed out")
@@ -48,12 +42,7 @@ class Deadline:
 
 
 class Reply(NamedTuple):
-    """A whole reply.
-
-    Attributes:
-        headers: As they came, names in any case.
-        is_last: Whether the connection is of no use any more.
-    """
+    """A whole reply; ``is_last`` where the connection is of no use any more."""
 
     status: int
     headers: dict[str, str]
@@ -83,14 +72,7 @@ def open_socket(
     proxy: SplitResult | None = None,
     look_up: LookUp = socket.getaddrinfo,
 ) -> socket.socket:
-    """Connect to a URL's origin, over TLS where it is https.
-
-    Args:
-        parts: The URL.
-        tls: What is trusted.
-        deadline: Also for the look-up of the name, the proxy's reply and the handshake.
-        proxy: One to tunnel through (``CONNECT``, RFC 9110 section 9.3.6); its own URL is http.
-        look_up: As :func:`socket.getaddrinfo`.
+    """Connect to a URL's origin, over TLS where it is https, maybe through an http proxy (``CONNECT``, RFC 9110 9.3.6).
 
     Raises:
         OSError: not connected; an ssl.SSLError where TLS is the reason, a TimeoutError where time is.
@@ -114,18 +96,11 @@ def open_socket(
 
 
 def exchange(sock: socket.socket, method: str, message: bytes, deadline: Deadline, most_bytes: int) -> Reply:
-    """Send a request and read the whole reply.
+    """Send a request and read the whole reply, of at most so many bytes of body.
 
-    Args:
-        sock: Of :func:`open_socket`, or of an exchange whose reply was not the last.
-        method: The request's, which decides whether its reply has a body.
-        message: All of the request.
-        deadline: For both.
-        most_bytes: Of the reply's body.
-
-    Raises:
-        OSError: the connection failed; a TimeoutError where time is the reason. It is of no use any more.
-        HTTPException: so it is when the reply is none, is cut short, or too large.
+    Raises, and the connection is of no use any more:
+        OSError: it failed; a TimeoutError where time is the reason.
+        HTTPException: the reply is none, cut short, or too large.
     """
     _send(sock, message, deadline)
     incoming = _Incoming(sock, deadline)
@@ -153,11 +128,7 @@ def _begun(reader: _Reader, method: str) -> http.client.HTTPResponse:
 
 
 class _Incoming(io.RawIOBase):
-    """What comes in on a socket, until a deadline or until there is to be no more.
-
-    Attributes:
-        is_over: Whether to wait for nothing any more.
-    """
+    """What comes in on a socket, until a deadline or until it ``is_over``."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self.is_over = False
@@ -210,8 +181,7 @@ def _connect(
 ) -> socket.socket:
     """Connect to the first of a name's addresses that answers.
 
-    :func:`socket.create_connection` would give each of them the whole time. Here each gets a third of what is left at
-    least, so that one that is down leaves time for the next, and a far one still answers.
+    Each gets a third of what is left at least, so that one that is down leaves time for the next.
     """
     addresses = _addresses(host, port, deadline, look_up)
     failure = OSError("no address")
@@ -232,11 +202,7 @@ def _connect(
 
 
 def _addresses(host: str, port: int, deadline: Deadline, look_up: LookUp) -> list[tuple[Any, ...]]:
-    """What a name stands for.
-
-    The look-up has no time-out but the resolver's own, of 5 s a try and in whole seconds (``resolv.conf(5)``). So it is
-    made in a thread, which may take longer than anybody waits.
-    """
+    """What a name stands for, looked up in a thread: the resolver has time-outs of 5 s a try (``resolv.conf(5)``)."""
     outcome: list[list[tuple[Any, ...]] | Exception] = []
 
     def run() -> None:

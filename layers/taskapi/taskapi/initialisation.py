@@ -1,9 +1,7 @@
 """What a function on Lambda leaves undone while it initialises: garbage collection, and modules that it never uses.
 
-Imports and models are hundreds of thousands of objects that all stay: each collection meanwhile looks through them and
-finds nothing. So there is none until the function is set up, and what is there then is never looked through again
-(``gc.freeze``). Elsewhere, in tests and local runs, initialisation is not what a process is there for, and nothing is
-changed.
+Imports and models are hundreds of thousands of objects that all stay, and each collection would look through them.
+Elsewhere nothing is changed.
 """
 
 from __future__ import annotations
@@ -16,12 +14,12 @@ import sys
 from typing import Final
 
 ON_LAMBDA: Final = "AWS_LAMBDA_RUNTIME_API" in os.environ
-"""Whether the runtime is Lambda's, in AWS or in its emulator, which set this variable for it."""
+"""Whether the runtime is Lambda's, in AWS or in its emulator."""
 
 
 _ANSWERS: Final = {"PYDANTIC_DISABLE_PLUGINS": "__all__", "PYTHONTZPATH": "/usr/share/zoneinfo"}
-"""What pydantic and zoneinfo would otherwise go and look for when they are imported: plug-ins in all packages, and the
-build settings of Python ("Plugins", pydantic documentation; "zoneinfo", The Python Standard Library)."""
+"""What pydantic and zoneinfo would look for when they are imported ("Plugins", pydantic documentation; "zoneinfo", The
+Python Standard Library)."""
 
 
 def begin() -> None:
@@ -40,10 +38,9 @@ def end() -> None:
 
 
 def defer(package: str, name: str) -> None:
-    """Have a package's module executed when something of it is first used, and not when it is imported.
+    """Have a package's module, if there is one, executed when something of it is first used.
 
-    For what a library imports and we have no use for ("importlib.util.LazyLoader", The Python Standard Library). Where
-    there is no such module, nothing happens.
+    "importlib.util.LazyLoader", The Python Standard Library.
     """
     full_name = f"{package}.{name}"
     if not ON_LAMBDA or full_name in sys.modules:

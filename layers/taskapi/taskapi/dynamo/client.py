@@ -55,12 +55,7 @@ _latest_start: ContextVar[tuple[float, Callable[[], float]]] = ContextVar(
 
 
 def create_client(endpoint: str | None = None, config: Config = CLIENT_CONFIG) -> DynamoDBClient:
-    """A low-level client (15 to 20 % less CPU a call than the Table resource).
-
-    Args:
-        endpoint: URL of another engine, None for AWS in the region of the environment.
-        config: Time-outs and retries.
-    """
+    """A low-level client (15 to 20 % less CPU a call than the Table resource), of AWS or another engine by its URL."""
     # boto3.client would make the same one of the same class, after it has imported S3's transfer manager.
     session = _session()
     client: Any = session.create_client("dynamodb", endpoint_url=endpoint, config=config)
@@ -72,10 +67,9 @@ def create_client(endpoint: str | None = None, config: Config = CLIENT_CONFIG) -
 
 
 def _session() -> Session:
-    """A session with those of botocore's own event handlers that concern DynamoDB, which are fewer than one in ten.
+    """A session with those of botocore's event handlers that concern DynamoDB, 9 of 127 (docs/performance.md).
 
-    To register the others, for S3 and the like, and to copy them for the client, takes a twentieth of a function's
-    initialisation. botocore lists them by event and service: ``before-call``, ``before-call.s3.PutObject``.
+    botocore lists them by event and service: ``before-call``, ``before-call.s3.PutObject``.
     """
     ours = [spec for spec in BUILTIN_HANDLERS if _concerns_us(*spec[0].split("."))]
     if any(len(spec) != 2 for spec in ours):  # one that wants a place of its own in the order
@@ -92,10 +86,7 @@ def _concerns_us(event: str, service: str = "*", *_: str) -> bool:
 
 @contextmanager
 def time_limit(seconds: float, monotonic: Callable[[], float] = time.monotonic) -> Iterator[None]:
-    """Begin no request to DynamoDB, retries included, that may not end within so many seconds.
-
-    So the caller gets our 503, which says when to try again, and not the gateway's 504 after Lambda ended the function.
-    """
+    """Begin no request to DynamoDB that may not end within so many seconds: a 503 is better than a time-out."""
     # Half the time at least, or a function with little of it would never ask at all.
     token = _latest_start.set((monotonic() + max(seconds - LONGEST_REQUEST, seconds / 2), monotonic))
     try:
@@ -112,15 +103,13 @@ def _refuse_when_late(**_: object) -> None:
 
 
 def _read_body(response_dict: Any, customized_response_dict: dict[str, Any], **_: object) -> None:
-    """Check a reply's body, and decode a success's.
+    """Check a reply's body, and decode a success's ("Extensibility guide", boto3 documentation).
 
-    A body that is not the one that its ``x-amz-crc32`` was made for is marked: botocore retries on it, but takes the
-    last attempt's for what it is, and half of a GetItem's would read as "there is no such item". So is a success that
-    is no JSON object, which botocore would take for a message.
+    A body that does not match its ``x-amz-crc32`` is marked: botocore takes the last attempt's for what it is, and half
+    of a GetItem's would read as "there is no such item". So is a success that is no JSON object.
 
-    What botocore's parser makes of a success without binary attributes is what ``json.loads`` makes of it, at three
-    times the CPU for a page of 50 tasks; so the parser gets an empty one. Should botocore stop calling this, it parses
-    all by itself ("Extensibility guide", boto3 documentation).
+    botocore's parser makes of a success without binary attributes what ``json.loads`` makes of it, at three times the
+    CPU for a page of 50; so it gets an empty one.
     """
     body = response_dict["body"]
     checksum = response_dict["headers"].get("x-amz-crc32")

@@ -1,9 +1,7 @@
-"""One HTTP connection that is kept, in the place of botocore's pool of them.
+"""One HTTP connection that is kept, in the place of botocore's pool (docs/decisions/0019).
 
-A Lambda instance serves one request at a time, so one connection is all that it needs; the pool, and urllib3 below it,
-take a quarter of the CPU time of a warm create, read the file of root certificates again for each connection, and
-have time-outs for each read alone. Signing, retries and errors stay botocore's: this takes the place of its HTTP
-session, which it hands each request that no handler of ``before-send`` has answered.
+A Lambda instance serves one request at a time. Signing, retries and errors stay botocore's: this takes the place of its
+HTTP session, which gets each request that no handler of ``before-send`` has answered.
 """
 
 from __future__ import annotations
@@ -42,14 +40,9 @@ _AMAZON_ROOTS: Final = Path(__file__).with_name("amazon_roots.pem")
 
 
 def use_own_connection(client: Any, session: Session) -> None:
-    """Have a client send its requests over a :class:`Connection`, with the time-outs of its configuration.
+    """Have a client of botocore's send its requests over a :class:`Connection`, with its own time-outs.
 
-    Through a proxy that is reached by TLS itself, or to an endpoint without TLS by way of one, botocore's own session
-    goes on sending.
-
-    Args:
-        client: Any of botocore's.
-        session: That made it.
+    Through a proxy that is reached by TLS itself, or to an endpoint without TLS by way of one, botocore sends.
     """
     endpoint = client.meta.endpoint_url
     proxy = proxy_for(endpoint)
@@ -65,12 +58,7 @@ def use_own_connection(client: Any, session: Session) -> None:
 
 
 def trusted_roots(endpoint: str, ca_bundle: str | None) -> str:
-    """The file of root certificates for an endpoint.
-
-    Args:
-        endpoint: URL.
-        ca_bundle: What the operator sets, by ``AWS_CA_BUNDLE`` say.
-    """
+    """The file of root certificates for an endpoint's URL, or the operator's (``AWS_CA_BUNDLE`` say)."""
     if ca_bundle:
         return ca_bundle
     # AWS's certificates are by Amazon Trust Services ("Configure and verify Amazon Trust Services certificates",
@@ -82,7 +70,7 @@ def trusted_roots(endpoint: str, ca_bundle: str | None) -> str:
 
 
 class _Body:
-    """A body that has been read, in the form in which botocore reads one."""
+    """A body that has been read, as botocore reads one."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -102,16 +90,13 @@ class _Channel:
 
     @property
     def is_dropped(self) -> bool:
-        """Whether the other side has closed it, while the instance was frozen say.
-
-        Then it can be read from, and what is read is its end; no reply is due between two requests.
-        """
+        """Whether the other side has closed it, while the instance was frozen say: no reply is due between requests."""
         readable, _, _ = select.select([self.sock], [], [], 0)
         return bool(readable)
 
 
 class Connection:
-    """An HTTP session as botocore's client wants one: one endpoint at a time, each thread over a connection of its own.
+    """An HTTP session as botocore's client wants one; each thread has a connection of its own.
 
     A connection is kept only after a whole reply. After anything else the reply may still come, and would be taken for
     the one to the next request, which may be another user's.
@@ -120,7 +105,7 @@ class Connection:
     def __init__(
         self, trust: str, *, connect_timeout: float, reply_timeout: float, proxy: SplitResult | None = None
     ) -> None:
-        """Make one; it connects with the first request.
+        """Make one.
 
         Args:
             trust: PEM file of the root certificates.
@@ -136,11 +121,7 @@ class Connection:
         self._local = threading.local()
 
     def send(self, request: AWSPreparedRequest) -> AWSResponse:
-        """Send a request and read the whole reply.
-
-        Raises:
-            HTTPClientError: one of botocore's own, as its session would raise it.
-        """
+        """Send a request and read the whole reply; raises botocore's errors, as its session would."""
         url, body, parts = request.url, request.body, urlsplit(request.url)
         channel = self._channel(parts)
         self._local.channel = None
@@ -162,7 +143,6 @@ class Connection:
         self._local.channel = None
 
     def _channel(self, parts: SplitResult) -> _Channel:
-        """An open connection to a URL's origin: the one that there is, or a new one."""
         origin = (parts.scheme, parts.netloc)
         channel: _Channel | None = getattr(self._local, "channel", None)
         if channel is None or channel.origin != origin or channel.is_dropped:
