@@ -121,11 +121,11 @@ test-built: $(STAMP) ## Test what sam build makes for both processors (Python 3.
 
 .PHONY: sam-image
 sam-image: $(STAMP) ## Make the image task-api-python3.13: AWS's where it can be pulled, else a stand-in (Docker)
-	@$(RUN) local.sam_image
+	@$(RUN) tools.runtime_image.image
 
 .PHONY: test-sam
 test-sam: $(STAMP) ## Test sam local, and run the unit and contract tests on Python 3.13 in the image (Docker)
-	@$(RUN) local.runtime_suites tests/unit tests/contract
+	@$(RUN) tools.runtime_image.suites tests/unit tests/contract
 	@$(RUN) pytest -m docker tests/sam
 
 .PHONY: test-all
@@ -136,10 +136,10 @@ test-all: test test-engines test-conformance ## Run all tests; says what it left
 	else $(MAKE) test-browser; fi
 	@if ! why=$$($(RUN) tests.generators.prerequisites); then echo "Left out, since $$why: make test-generators"; \
 	else $(MAKE) test-generators; fi
-	@if ! why=$$($(RUN) local.docker_engine); then echo "Left out, since $$why: make test-sam"; \
+	@if ! why=$$($(RUN) tools.runtime_image.docker_engine); then echo "Left out, since $$why: make test-sam"; \
 	elif ! $(MAKE) sam-image; then echo "Left out, since the image can't be made: make test-sam"; \
 	else $(MAKE) test-sam; fi
-	@if ! why=$$($(RUN) local.layer_build.interpreter); then echo "Left out, since $$why: make test-built"; \
+	@if ! why=$$($(RUN) tools.layer_build.interpreter); then echo "Left out, since $$why: make test-built"; \
 	else $(MAKE) test-built; fi
 
 .PHONY: check
@@ -154,7 +154,7 @@ check: $(STAMP) ## Check formatting, lint, types, the snippets and the template
 
 .PHONY: audit
 audit: $(STAMP) ## Look for known vulnerabilities in the locked packages (AUDIT_REQUIRED=1: fail when nobody can be asked)
-	@echo "pip-audit"; $(RUN) local.audit $(if $(call IS_SET,AUDIT_REQUIRED),--required)
+	@echo "pip-audit"; $(RUN) tools.audit $(if $(call IS_SET,AUDIT_REQUIRED),--required)
 
 .PHONY: validate
 validate: $(STAMP) ## Validate the template with SAM CLI
@@ -218,18 +218,18 @@ BENCH_BUILD = mkdir -p build/bench && $(SAM) build --build-dir build/bench/sam \
 
 .PHONY: smoke
 smoke: $(STAMP) ## Check a deployment: BASE_URL=https://... TOKEN=... (OTHER_TOKEN=, ORIGIN=, SKIP_GATEWAY=1)
-	@exec $(RUN) local.smoke $(if $(call IS_SET,SKIP_GATEWAY),--skip-gateway) -- "$$BASE_URL"
+	@exec $(RUN) tools.smoke $(if $(call IS_SET,SKIP_GATEWAY),--skip-gateway) -- "$$BASE_URL"
 
 ##@ Operate
 
 .PHONY: delete-user
 delete-user: $(STAMP) ## Delete a user's data: TABLE=... SUB=... (DRY_RUN=1, YES=1, RATE=100)
-	@exec $(RUN) local.delete_user --table="$$TABLE" --sub="$$SUB" --rate="$$RATE" \
+	@exec $(RUN) tools.operators.delete_user --table="$$TABLE" --sub="$$SUB" --rate="$$RATE" \
 		$(if $(call IS_SET,DRY_RUN),--dry-run) $(if $(filter 1 yes true,$(YES)),--yes)
 
 .PHONY: dynamodb
 dynamodb: $(STAMP) ## Run DynamoDB Local on 127.0.0.1:8000, its data kept in build (needs Java and Maven)
-	@exec $(RUN) local.dynamodb_local --port 8000 --data build/dynamodb-local-data
+	@exec $(RUN) local.engines.dynamodb_local --port 8000 --data build/dynamodb-local-data
 
 ##@ Build
 
@@ -238,7 +238,7 @@ build: $(STAMP) ## Build functions and layers for Lambda (ARCHITECTURE=arm64 or 
 	@case "$$ARCHITECTURE" in arm64 | x86_64) ;; \
 	*) echo "error: ARCHITECTURE must be arm64 or x86_64, not '$$ARCHITECTURE'" >&2; exit 1;; esac
 	@$(SAM) build --parameter-overrides "Architecture=$$ARCHITECTURE"
-	@$(RUN) local.layer_build.report
+	@$(RUN) tools.layer_build.report
 
 .PHONY: snippets
 snippets: $(STAMP) ## Write the snippets of docs/frontend.md from the TypeScript example

@@ -22,13 +22,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from local.contract import load
-from local.development_tokens import LIFETIME_SECONDS, DevelopmentIssuer
 from local.errors import LocalError, run_command
-from local.gateway_request import GatewayRequest
-from local.operations import OPERATIONS
+from local.gateway.proxy_event import proxy_event
+from local.gateway.request import GatewayRequest
+from local.identity.development_tokens import LIFETIME_SECONDS, DevelopmentIssuer
 from local.paths import BUILD, EVENTS
-from local.proxy_event import proxy_event
 from local.settings import LocalSettings
+from local.template.operations import OPERATIONS
 
 USER: Final = "alice"
 OTHER_USER: Final = "bob"

@@ -10,17 +10,16 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from local import aws_environment
-from local.development_tokens import DevelopmentIssuer
-from local.functions import Functions
-from local.gateway import Gateway
+from local.engines.store import create_client, embedded_dynamodb, ensure_table
+from local.functions.in_process import Functions, aws_environment
+from local.gateway.server import FrontDoor, OnServed, Server
+from local.gateway.service import Gateway
+from local.identity.development_tokens import DevelopmentIssuer
 from local.paths import LAYERS, ROOT, TEMPLATE
-from local.reference_pages import with_reference
-from local.server import FrontDoor, OnServed, Server
 from local.settings import LocalSettings
-from local.store import create_client, embedded_dynamodb, ensure_table
-from local.template import FunctionDefinition, Template, load_template
-from local.web_example import with_web_example
+from local.template.loading import FunctionDefinition, Template, load_template
+from local.web.reference_pages import with_reference
+from local.web.web_example import with_web_example
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _definitions(template: Template, settings: LocalSettings) -> list[FunctionDe
         deployed = functions["AuthorizerFunction"]
         functions["AuthorizerFunction"] = dataclasses.replace(
             deployed,
-            code=ROOT / "local",
+            code=ROOT / "local" / "identity",
             handler="loopback_authorizer.handler",
             environment={**deployed.environment, "LOOPBACK_JWKS_URL": settings.own_issuer.jwks_url},
         )

@@ -51,12 +51,12 @@ def _read_event(path: Path) -> bytes:
 
 
 def _invoke(function: str, event: bytes) -> int:
-    from local import emulator  # noqa: PLC0415  # after --help
-    from local.aws_environment import isolate  # noqa: PLC0415
-    from local.development_tokens import DevelopmentIssuer  # noqa: PLC0415
+    from local.functions import emulator  # noqa: PLC0415  # after --help
+    from local.functions.aws_environment import isolate  # noqa: PLC0415
+    from local.identity.development_tokens import DevelopmentIssuer  # noqa: PLC0415
     from local.paths import LAYERS, TEMPLATE  # noqa: PLC0415
     from local.settings import LocalSettings  # noqa: PLC0415
-    from local.template import load_template  # noqa: PLC0415
+    from local.template.loading import load_template  # noqa: PLC0415
 
     emulator.emulator_path()
     settings = LocalSettings.from_environment(os.environ)
@@ -81,8 +81,8 @@ def _store(endpoint: str | None) -> Iterator[str]:
     if endpoint is not None:
         yield endpoint
         return
-    from local.dynamodb_endpoint import dynamodb_endpoint  # noqa: PLC0415
-    from local.store import create_client, embedded_dynamodb  # noqa: PLC0415
+    from local.engines.dynamodb_endpoint import dynamodb_endpoint  # noqa: PLC0415
+    from local.engines.store import create_client, embedded_dynamodb  # noqa: PLC0415
 
     with embedded_dynamodb(), dynamodb_endpoint(create_client(None)) as url:
         yield url
@@ -90,10 +90,10 @@ def _store(endpoint: str | None) -> Iterator[str]:
 
 def _seed(template: Any, endpoint: str) -> None:
     """Make sure of the table, and of the task that the events are about, by the API's own function."""
+    from local.engines.store import create_client, ensure_table  # noqa: PLC0415
     from local.events import SEED  # noqa: PLC0415
-    from local.functions import Functions  # noqa: PLC0415
+    from local.functions.in_process import Functions  # noqa: PLC0415
     from local.paths import LAYERS  # noqa: PLC0415
-    from local.store import create_client, ensure_table  # noqa: PLC0415
 
     ensure_table(create_client(endpoint), template.table_name, template.table_properties)
     replace = template.function(SEED.operation)

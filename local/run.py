@@ -16,7 +16,7 @@ from types import FrameType
 from typing import NoReturn
 
 from local.errors import run_command
-from local.own_issuer import OwnIssuer
+from local.identity.own_issuer import OwnIssuer
 from local.settings import LocalSettings, parse_port
 
 ENVIRONMENT_HELP = """\
@@ -91,11 +91,11 @@ def _serve(settings: LocalSettings) -> None:
 
     with listen(settings.port) as listener:
         print("Starting the Task API: reading template.yaml, loading the functions ...", flush=True)
-        from local.access_log import AccessLog  # noqa: PLC0415
-        from local.development_tokens import DevelopmentIssuer  # noqa: PLC0415
-        from local.function_log import FunctionLog  # noqa: PLC0415
+        from local.functions.function_log import FunctionLog  # noqa: PLC0415
+        from local.gateway.access_log import AccessLog  # noqa: PLC0415
+        from local.identity.development_tokens import DevelopmentIssuer  # noqa: PLC0415
         from local.instance import instance  # noqa: PLC0415
-        from local.welcome import welcome  # noqa: PLC0415
+        from local.web.welcome import welcome  # noqa: PLC0415
 
         # From here on stdout is the functions', as on Lambda.
         terminal, log = sys.stdout, FunctionLog()

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from local.gateway.origins import Origins
+from local.identity.own_issuer import OwnIssuer
 from local.make_variables import whole_number
-from local.origins import Origins
-from local.own_issuer import OwnIssuer
 
 DEFAULT_PORT: Final = 3000
 DEFAULT_ORIGINS: Final = ",".join(

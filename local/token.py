@@ -7,7 +7,7 @@ import os
 import sys
 
 from local.errors import LocalError, run_command
-from local.own_issuer import OwnIssuer
+from local.identity.own_issuer import OwnIssuer
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def command() -> int:
-        from local.development_tokens import (  # noqa: PLC0415  # after --help
+        from local.identity.development_tokens import (  # noqa: PLC0415  # after --help
             LIFETIME_SECONDS,
             DevelopmentIssuer,
             what_is_wrong_with,

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from local.aws_environment import isolate
 from local.errors import run_command
+from local.functions.aws_environment import isolate
 from local.paths import ROOT
 from taskapi import observability, uuid7
 from taskapi.dynamo.attributes import partition

@@ -19,8 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from local.aws_environment import isolate
 from local.errors import run_command
+from local.functions.aws_environment import isolate
 from taskapi import observability
 from taskapi.http.request import MOST_BODY_BYTES
 from taskapi.settings import Settings

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.development_tokens import DevelopmentIssuer
+from local.identity.development_tokens import DevelopmentIssuer
 from local.listener import HOST
 from tests.browser.prerequisites import chromium, missing
 from tests.browser.servers import api_server, free_port, page_server

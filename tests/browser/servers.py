@@ -20,7 +20,7 @@ from werkzeug.serving import make_server
 from local.child_process import stop
 from local.listener import HOST, listen
 from local.paths import ROOT
-from local.static_files import StaticFiles, content_security_policy
+from local.web.static_files import StaticFiles, content_security_policy
 
 PAGES = ROOT / "examples" / "web"
 _START_SECONDS = 60

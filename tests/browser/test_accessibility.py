@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import expect
 
-from local.development_tokens import DevelopmentIssuer
+from local.identity.development_tokens import DevelopmentIssuer
 from tests.browser.app import App
 from tests.browser.conftest import OpenTab, Servers
 from tests.browser.prerequisites import AXE

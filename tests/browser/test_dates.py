@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from local.development_tokens import DevelopmentIssuer
+from local.identity.development_tokens import DevelopmentIssuer
 from tests.browser.app import App
 from tests.browser.conftest import OpenTab, Servers
 from tests.browser.tasks import all_tasks, create

@@ -20,7 +20,7 @@ PAGE = 50
 @pytest.fixture(scope="module")
 def long_list(servers: Servers) -> str:
     """The token of a user who has them."""
-    from local.development_tokens import DevelopmentIssuer  # noqa: PLC0415
+    from local.identity.development_tokens import DevelopmentIssuer  # noqa: PLC0415
 
     token = DevelopmentIssuer.load().token("somebody-with-much-to-do")
     create_many(servers.api, token, [{"title": f"Task {number:04}"} for number in range(COUNT)])

@@ -10,7 +10,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
-from local.static_files import StaticFiles, content_security_policy
+from local.web.static_files import StaticFiles, content_security_policy
 from tests.browser.servers import PAGES
 
 POLICY = content_security_policy(["https://api.example.com"])

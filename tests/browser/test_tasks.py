@@ -227,7 +227,7 @@ def test_a_new_task_that_the_filters_hide_is_announced(app: App) -> None:
 
 
 def test_each_user_sees_their_own_tasks(app: App, open_tab: OpenTab, servers: Servers) -> None:
-    from local.development_tokens import DevelopmentIssuer  # noqa: PLC0415
+    from local.identity.development_tokens import DevelopmentIssuer  # noqa: PLC0415
 
     app.add("Pay rent")
     other = open_tab().open(servers.page, DevelopmentIssuer.load().token("somebody-else"))

@@ -17,7 +17,7 @@ from typing import IO, Final
 import httpx
 
 from local.child_process import stop
-from local.development_tokens import DevelopmentIssuer
+from local.identity.development_tokens import DevelopmentIssuer
 from local.paths import ROOT
 
 START_SECONDS: Final = 60

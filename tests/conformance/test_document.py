@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local.contract import PATH
-from local.expansion import read_expanded
-from local.operations import OPERATIONS
+from local.template.expansion import read_expanded
+from local.template.operations import OPERATIONS
 from taskapi import clock, preconditions, uuid7
 from taskapi.errors import ValidationFailed, ViolationCode
 from taskapi.http import request

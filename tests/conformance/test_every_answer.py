@@ -16,12 +16,12 @@ import httpx
 import pytest
 
 from local.contract import Operation
-from local.gateway_request import GatewayRequest
-from local.gateway_responses import GatewayResponses, Refusal
-from local.operations import OPERATIONS
+from local.gateway.request import GatewayRequest
+from local.gateway.responses import GatewayResponses, Refusal
 from local.paths import TEMPLATE
 from local.settings import LocalSettings
-from local.template import load_template
+from local.template.loading import load_template
+from local.template.operations import OPERATIONS
 from taskapi.errors import StorageFull, StoreUnavailable, TooManyRequests
 from taskapi.settings import Settings
 from tests.conformance.document import Document, load

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.paths import ROOT
-from local.static_files import StaticFiles
+from local.web.static_files import StaticFiles
 from tests.conformance.headless_browser import nothing, opened, served
 from tests.conformance.running_api import running_api
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local.reference_pages import CONTENT_SECURITY_POLICY
-from local.static_files import StaticFiles
+from local.web.reference_pages import CONTENT_SECURITY_POLICY
+from local.web.static_files import StaticFiles
 from tests.conformance.document import Document
 from tests.conformance.headless_browser import nothing, opened, served
 from tools.openapi import reference

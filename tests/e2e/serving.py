@@ -15,15 +15,15 @@ from urllib.parse import quote
 
 import httpx
 
-from local.development_tokens import DevelopmentIssuer
-from local.functions import FunctionRaised, Functions
-from local.gateway import Gateway
-from local.gateway_request import GatewayRequest
+from local.functions.in_process import FunctionRaised, Functions
+from local.gateway.request import GatewayRequest
+from local.gateway.server import FrontDoor, Server
+from local.gateway.service import Gateway
+from local.identity.development_tokens import DevelopmentIssuer
 from local.listener import listen
 from local.paths import TEMPLATE
-from local.server import FrontDoor, Server
 from local.settings import LocalSettings
-from local.template import Template, load_template
+from local.template.loading import Template, load_template
 from tests.conformance.response_validator import ResponseValidator
 from tests.support.signing_keys import signing_key
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from local.access_log import AccessLog, without_secrets
-from local.development_tokens import LIFETIME_SECONDS
-from local.function_log import FunctionLog
-from local.gateway_request import GatewayRequest
-from local.origins import Origins
+from local.functions.function_log import FunctionLog
+from local.gateway.access_log import AccessLog, without_secrets
+from local.gateway.origins import Origins
+from local.gateway.request import GatewayRequest
+from local.identity.development_tokens import LIFETIME_SECONDS
 from local.settings import LocalSettings
 from tests.e2e.serving import ISSUER
 
@@ -25,7 +25,7 @@ def log(request: GatewayRequest, status: int = 200, function_printed: str = "", 
     stream, function_log = io.StringIO(), FunctionLog()
     function_log.write(function_printed)
     local = LocalSettings(**settings)
-    AccessLog(stream, function_log, local.origins, show_all=local.show_logs)(request, status, 12.3)
+    AccessLog(stream, function_log, local.gateway.origins, show_all=local.show_logs)(request, status, 12.3)
     return stream.getvalue()
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 import jwt
 import pytest
 
-from local.development_tokens import KEY_FILE, DevelopmentIssuer
 from local.errors import LocalError
 from local.events import TASK_ID
 from local.listener import HOST

@@ -12,12 +12,12 @@ import jwt
 import pytest
 
 from local import events
-from local.development_tokens import DevelopmentIssuer
+from local.engines.store import create_client
 from local.events import AUTHORIZER_EVENTS, EXAMPLES, SEED, TASK_ID, USER, authorizer_event, ensure_fresh, write_events
-from local.functions import Functions
-from local.operations import OPERATIONS
+from local.functions.in_process import Functions
+from local.identity.development_tokens import DevelopmentIssuer
 from local.paths import EVENTS, LAYERS
-from local.store import create_client
+from local.template.operations import OPERATIONS
 from tests.e2e.serving import ISSUER, RunningApi, template
 
 

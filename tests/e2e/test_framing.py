@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from local.access_log import without_secrets
-from local.framing import fault
-from local.server import _unfolded
+from local.gateway.access_log import without_secrets
+from local.gateway.framing import fault
+from local.gateway.server import _unfolded
 from tests.e2e.serving import ISSUER, RunningApi, status_of
 
 UNCLEAR = [

@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from local.functions import FunctionRaised
-from local.gateway import MOST_BODY_BYTES
-from local.server import IDLE_SECONDS, RequestHandler
+from local.functions.in_process import FunctionRaised
+from local.gateway.server import IDLE_SECONDS, RequestHandler
+from local.gateway.service import MOST_BODY_BYTES
 from tests.e2e.problems import INVALID_TOKEN, NO_TOKEN, problem
 from tests.e2e.serving import OtherFunctions, RunningApi, allow, policy, serving, status_of
 

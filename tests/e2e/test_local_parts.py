@@ -14,19 +14,19 @@ from typing import Any
 
 import pytest
 
-from local.aws_environment import isolate
 from local.child_process import stop
-from local.development_tokens import DevelopmentIssuer
-from local.emulator import of_invocation
+from local.engines.store import create_client, embedded_dynamodb, ensure_table
 from local.errors import LocalError
-from local.functions import FunctionRaised, Functions
-from local.gateway_request import GatewayRequest
-from local.gateway_responses import GatewayResponses, Refusal
+from local.functions.aws_environment import isolate
+from local.functions.emulator import of_invocation
+from local.functions.in_process import FunctionRaised, Functions
+from local.gateway.request import GatewayRequest
+from local.gateway.responses import GatewayResponses, Refusal
+from local.identity.development_tokens import DevelopmentIssuer
 from local.instance import instance
 from local.listener import HOST, listen
 from local.settings import LocalSettings
-from local.store import create_client, embedded_dynamodb, ensure_table
-from local.template import FunctionDefinition, load_template
+from local.template.loading import FunctionDefinition, load_template
 from tests.e2e.serving import ISSUER, SETTINGS, Served, template
 
 

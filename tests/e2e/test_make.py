@@ -80,7 +80,7 @@ def test_a_wrong_variable_is_told_by_its_name(arguments: list[str], name: str) -
 def test_only_a_yes_deletes(yes: str) -> None:
     done = run_here("--dry-run", "delete-user", "TABLE=tasks", "SUB=alice", f"YES={yes}")
 
-    assert "local.delete_user" in done.stdout
+    assert "tools.operators.delete_user" in done.stdout
     assert "--yes" not in done.stdout
 
 

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from local.dynamodb_endpoint import dynamodb_endpoint
+from local.engines.dynamodb_endpoint import dynamodb_endpoint
+from local.engines.store import create_client, embedded_dynamodb
 from local.instance import instance
 from local.listener import listen
-from local.store import create_client, embedded_dynamodb
 from tests.e2e.serving import ISSUER, SETTINGS, RunningApi, Served, running
 
 

@@ -12,14 +12,14 @@ import httpx
 import pytest
 
 from local.errors import LocalError
+from local.identity.own_issuer import DEFAULT_ALGORITHMS, OwnIssuer
 from local.instance import instance
 from local.listener import listen
-from local.own_issuer import DEFAULT_ALGORITHMS, OwnIssuer
 from local.paths import TEMPLATE
 from local.settings import LocalSettings
-from local.template import load_template
+from local.template.loading import load_template
 from local.token import main as make_token
-from local.welcome import welcome
+from local.web.welcome import welcome
 from tests.e2e.serving import ISSUER, SETTINGS, Served, running
 from tests.support.access_tokens import AUDIENCE, claims, token
 from tests.support.signing_keys import key_set, signing_key

@@ -9,8 +9,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import httpx
 import pytest
 
-from local.reference_pages import CONTENT_SECURITY_POLICY, with_reference
-from local.static_files import content_security_policy
+from local.web.reference_pages import CONTENT_SECURITY_POLICY, with_reference
+from local.web.static_files import content_security_policy
 from tests.e2e.problems import problem
 from tests.e2e.serving import RunningApi
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Final
 
-from local import dynamodb_local
+from local.engines import dynamodb_local
 from tests.engines.engine import Capability, Engine
 from tests.engines.table import create_table
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import yaml
 
+from local.engines.store import create_client, ensure_table
 from local.paths import TEMPLATE
-from local.store import create_client, ensure_table
 from tests.engines.engine import TABLE_NAME
 
 LOGICAL_ID: Final = "TasksTable"

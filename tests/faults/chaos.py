@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from local.dynamodb_local import DynamoDBLocalUnavailable
+from local.engines.dynamodb_local import DynamoDBLocalUnavailable
 from local.errors import run_command
 from local.make_variables import whole_number
 from taskapi import clock, uuid7

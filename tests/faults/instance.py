@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.config import Config
 from botocore.exceptions import HTTPClientError
 
-from local.operations import OPERATIONS
+from local.template.operations import OPERATIONS
 from taskapi import clock
 from taskapi.dynamo.client import CLIENT_CONFIG, create_client
 from taskapi.dynamo.table import Table

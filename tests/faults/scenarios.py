@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from local.operations import OPERATIONS
+from local.template.operations import OPERATIONS
 from taskapi import uuid7
 from taskapi.dynamo.entity import is_tombstone
 from tests.engines.items import RawItem, read_all

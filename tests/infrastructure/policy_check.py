@@ -8,8 +8,8 @@ import sys
 from typing import Final
 
 from local.errors import LocalError, run_command
-from local.expansion import read_expanded
 from local.paths import BUILD, ROOT
+from local.template.expansion import read_expanded
 
 EXPANDED: Final = BUILD / "policy" / "template.json"
 TIMEOUT_SECONDS: Final = 300

@@ -14,9 +14,9 @@ import boto3
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
-from local.expansion import plain, read_expanded
-from local.operations import OPERATIONS
 from local.paths import TEMPLATE
+from local.template.expansion import plain, read_expanded
+from local.template.operations import OPERATIONS
 
 TEMPLATE_VARIABLE: Final = "TEMPLATE_UNDER_TEST"
 """Names another file than template.yaml; for the mutations, whose tests run in processes of their own."""

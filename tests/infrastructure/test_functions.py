@@ -7,8 +7,8 @@ from itertools import product
 
 import pytest
 
-from local.operations import OPERATIONS
 from local.paths import ROOT
+from local.template.operations import OPERATIONS
 from taskapi.settings import Settings, TokenSettings
 from tests.infrastructure.deployment import decided
 from tests.infrastructure.intrinsics import evaluate

@@ -16,7 +16,7 @@ import boto3
 import pytest
 from botocore.handlers import BUILTIN_HANDLERS
 
-from local.operations import OPERATIONS
+from local.template.operations import OPERATIONS
 from taskapi.dynamo.client import create_client
 from taskapi.dynamo.table import Table
 from taskapi.settings import Settings

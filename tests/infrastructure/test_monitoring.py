@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from local.operations import OPERATIONS
+from local.template.operations import OPERATIONS
 from taskapi.observability import logger
 from taskapi.settings import Settings
 from taskapi.tokens.errors import UnknownKeyYet

@@ -9,8 +9,8 @@ import pytest
 from samcli.yamlhelper import yaml_parse
 
 from local.contract import load
-from local.operations import OPERATIONS
 from local.paths import EVENTS, ROOT, TEMPLATE
+from local.template.operations import OPERATIONS
 from tests.operations import CASES, FAULTS
 from tests.operations.case import Row
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from local.operations import OPERATIONS
 from local.paths import ROOT
+from local.template.operations import OPERATIONS
 from tests.infrastructure.deployment import decided
 from tests.infrastructure.template import FUNCTIONS, Document, logical_id
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.operations import OPERATIONS
+from local.template.operations import OPERATIONS
 from tests.infrastructure.intrinsics import evaluate
 from tests.infrastructure.template import Document
 

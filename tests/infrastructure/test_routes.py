@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from local.operations import OPERATIONS
+from local.template.operations import OPERATIONS
 from tests.infrastructure.deployment import decided
 from tests.infrastructure.template import Document, logical_id
 

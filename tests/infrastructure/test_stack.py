@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.operations import OPERATIONS
+from local.template.operations import OPERATIONS
 from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY
 from taskapi.settings import Settings, TokenSettings
 from taskapi.tasks.query import ACCESS_PATHS

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from local.layer_build.interpreter import Interpreter, find_interpreter
 from tests.infrastructure.template import Document, source
 from tests.support.sam_builds import sam_build
+from tools.layer_build.interpreter import Interpreter, find_interpreter
 
 ARCHITECTURES = ("x86_64", "arm64")
 

@@ -17,9 +17,9 @@ from botocore.loaders import Loader
 from botocore.session import Session
 
 from local.errors import LocalError
-from local.layer_build.botocore_data import OPERATIONS, trim, trim_model
 from local.paths import ROOT
 from tests.infrastructure.template import Document
+from tools.layer_build.botocore_data import OPERATIONS, trim, trim_model
 
 ORIGINAL = Path(botocore.__file__).parent / "data"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from local.errors import LocalError
-from local.layer_build.__main__ import build_package
-from local.layer_build.bytecode import compile_layer
-from local.layer_build.interpreter import Interpreter
+from tools.layer_build.__main__ import build_package
+from tools.layer_build.bytecode import compile_layer
+from tools.layer_build.interpreter import Interpreter
 
 THIS = Interpreter(".".join(map(str, sys.version_info[:3])), "running the tests", sys.executable)
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from local.expansion import read_expanded
-from local.layer_build.interpreter import Interpreter
-from local.layer_build.report import LAYERS, MOST_BYTES, digest, files_of, largest_deployed, measure
-from local.operations import OPERATIONS
 from local.paths import ROOT
+from local.template.expansion import read_expanded
+from local.template.operations import OPERATIONS
 from tests.infrastructure.template import FUNCTIONS, logical_id
 from tests.layer.conftest import ARCHITECTURES
+from tools.layer_build.interpreter import Interpreter
+from tools.layer_build.report import LAYERS, MOST_BYTES, digest, files_of, largest_deployed, measure
 
 pytestmark = pytest.mark.built
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from local.errors import LocalError
-from local.layer_build.contents import leave_out, replace_metadata
-from local.layer_build.wheels import install, install_command
+from tools.layer_build.contents import leave_out, replace_metadata
+from tools.layer_build.wheels import install, install_command
 
 
 @pytest.fixture

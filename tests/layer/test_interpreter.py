@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.layer_build.interpreter import Interpreter, find_interpreter
+from tools.layer_build.interpreter import Interpreter, find_interpreter
 
 GOOD = "cpython-313 final 3.13.7"
 

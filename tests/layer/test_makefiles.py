@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from local.layer_build.interpreter import PYTHON_VERSION
 from local.paths import ROOT
 from tests.infrastructure.template import Document
+from tools.layer_build.interpreter import PYTHON_VERSION
 
 
 def make(*arguments: str, makefile: Path, folder: Path, artifacts: Path) -> subprocess.CompletedProcess[str]:
@@ -62,7 +62,7 @@ def test_the_dependencies_layer_is_built_for_the_functions_processor(
     done = make("--dry-run", "build-DependenciesLayer", makefile=makefile, folder=tmp_path, artifacts=tmp_path)
 
     # Then it builds the dependencies for that processor
-    assert f"local.layer_build dependencies --architecture {architecture} " in done.stdout
+    assert f"tools.layer_build dependencies --architecture {architecture} " in done.stdout
 
 
 def test_each_architecture_of_the_template_has_its_makefile(written: Document) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from local.errors import LocalError
-from local.layer_build import report as reports
-from local.layer_build.report import LAYERS, digest, largest_deployed, measure, report
+from tools.layer_build import report as reports
+from tools.layer_build.report import LAYERS, digest, largest_deployed, measure, report
 
 
 def artifact(folder: Path, name: str, size: int = 10, *, compiled: bool = True) -> Path:

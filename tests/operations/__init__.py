@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from local.operations import OPERATIONS
+from local.template.operations import OPERATIONS
 from tests.operations.case import Case
 
 

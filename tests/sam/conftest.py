@@ -11,17 +11,18 @@ from pathlib import Path
 import pytest
 from pytest_socket import socket_allow_hosts
 
-from local import docker_engine, dynamodb_local
-from local.development_tokens import DevelopmentIssuer
-from local.dynamodb_endpoint import dynamodb_endpoint
+from local.engines import dynamodb_local
+from local.engines.dynamodb_endpoint import dynamodb_endpoint
+from local.engines.store import create_client, embedded_dynamodb, ensure_table
 from local.events import write_events
+from local.identity.development_tokens import DevelopmentIssuer
 from local.paths import TEMPLATE
-from local.sam_image import IMAGE, RECIPE_LABEL, architecture
 from local.settings import LocalSettings
-from local.store import create_client, embedded_dynamodb, ensure_table
-from local.template import load_template
+from local.template.loading import load_template
 from tests.sam.sam_local import SamLocal
 from tests.support.sam_builds import sam_build
+from tools.runtime_image import docker_engine
+from tools.runtime_image.image import IMAGE, RECIPE_LABEL, architecture
 
 
 @dataclass(frozen=True)

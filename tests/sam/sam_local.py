@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local import docker_engine
 from local.child_process import stop
-from local.emulator import of_invocation
+from local.functions.emulator import of_invocation
 from local.paths import ROOT
-from local.sam_image import IMAGE
 from tests.support.sam_builds import sam_environment
+from tools.runtime_image import docker_engine
+from tools.runtime_image.image import IMAGE
 
 _INVOKE_SECONDS = 180
 _START_SECONDS = 240

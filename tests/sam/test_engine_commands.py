@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from local import docker_engine
-from local.docker_engine import HostRoute, engine_version, host_route, image_label, pull, require_engine
 from local.errors import LocalError
+from tools.runtime_image import docker_engine
+from tools.runtime_image.docker_engine import HostRoute, engine_version, host_route, image_label, pull, require_engine
 
 
 @pytest.fixture

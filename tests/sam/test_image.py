@@ -8,9 +8,9 @@ import subprocess
 import pytest
 from samcli.local.docker.lambda_image import LambdaImage, Runtime
 
-from local import docker_engine
-from local.layer_build.interpreter import RUNTIME_IMAGE
-from local.sam_image import IMAGE, RECIPE_LABEL, architecture, aws_image, recipe
+from tools.layer_build.interpreter import RUNTIME_IMAGE
+from tools.runtime_image import docker_engine
+from tools.runtime_image.image import IMAGE, RECIPE_LABEL, architecture, aws_image, recipe
 
 
 def test_aws_s_image_is_the_one_that_sam_cli_would_use() -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from local import runtime_suites, sam_image
 from local.errors import LocalError
-from local.runtime_suites import run_suites, suites_command
-from local.sam_image import IMAGE, aws_image, make_image, recipe
+from tools.runtime_image import image as sam_image
+from tools.runtime_image import suites as runtime_suites
+from tools.runtime_image.image import IMAGE, aws_image, make_image, recipe
+from tools.runtime_image.suites import run_suites, suites_command
 
 
 class Docker:

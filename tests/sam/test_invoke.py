@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from local.development_tokens import DevelopmentIssuer
+from local.engines.store import create_client
 from local.events import AUTHORIZER_EVENTS, EXAMPLES, SEED, TASK_ID, USER
-from local.functions import Functions
+from local.functions.in_process import Functions
+from local.identity.development_tokens import DevelopmentIssuer
 from local.paths import EVENTS, LAYERS, TEMPLATE
 from local.settings import LocalSettings
-from local.store import create_client
-from local.template import Template, load_template
+from local.template.loading import Template, load_template
 from tests.sam.conftest import Store
 from tests.sam.sam_local import SamLocal
 

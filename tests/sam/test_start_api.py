@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.development_tokens import DevelopmentIssuer
+from local.identity.development_tokens import DevelopmentIssuer
 from tests.sam.sam_local import SamLocal, log_lines
 
 pytestmark = pytest.mark.docker
@@ -151,7 +151,7 @@ def test_the_smoke_test_passes(api: Api) -> None:
     issuer = DevelopmentIssuer.load()
     variables = {"TOKEN": issuer.token("erin"), "OTHER_TOKEN": issuer.token("frank"), "ORIGIN": ORIGIN}
     # What a gateway alone answers is skipped: SAM CLI's knows no GatewayResponses and no integration but functions.
-    command = [sys.executable, "-m", "local.smoke", "--skip-gateway", "--seconds", "300", "--", api.url]
+    command = [sys.executable, "-m", "tools.smoke", "--skip-gateway", "--seconds", "300", "--", api.url]
     completed = subprocess.run(  # our own command
         command, capture_output=True, text=True, timeout=400, check=False, env=os.environ | variables
     )

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from local import audit
-from local.audit import LOCKS, Finding, Report
+from tools import audit
+from tools.audit import LOCKS, Finding, Report
 
 # As pip-audit 2.10 writes them.
 CLEAN = {"name": "boto3", "version": "1.43.108", "vulns": []}

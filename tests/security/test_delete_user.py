@@ -14,15 +14,15 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local import delete_user
-from local.delete_user import Deletion, Progress, UserPartition, region_of
+from local.engines.store import embedded_dynamodb, ensure_table
 from local.errors import LocalError
-from local.store import embedded_dynamodb, ensure_table
 from taskapi.dynamo.table import Table
 from taskapi.tasks.store import TaskStore
 from taskapi.tasks.task import TaskContent
 from tests.e2e.serving import template
 from tests.support.tasks import task_key
+from tools.operators import delete_user
+from tools.operators.delete_user import Deletion, Progress, UserPartition, region_of
 
 TABLE_NAME = "tasks-of-all"
 GONER, NEIGHBOURS = "alice", ("alice2", "alic", "Alice", "alice ", "USER", "bob")

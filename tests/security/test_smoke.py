@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.smoke.__main__ import CHECKS, smoke
-from local.smoke.run import Check, Target
 from tests.e2e.serving import ALLOWED_ORIGIN, ISSUER, Caller, RunningApi
+from tools.smoke.__main__ import CHECKS, smoke
+from tools.smoke.run import Check, Target
 
 ROOT = Path(__file__).resolve().parents[2]
 Tamper = Callable[[httpx.Request, httpx.Response], httpx.Response]
@@ -239,10 +239,10 @@ def test_it_ends_in_time(api: RunningApi, alice: Caller, capsys: pytest.CaptureF
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """``python -m local.smoke`` as a process."""
+    """``python -m tools.smoke`` as a process."""
     environment = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     return subprocess.run(
-        [sys.executable, "-m", "local.smoke", *arguments],
+        [sys.executable, "-m", "tools.smoke", *arguments],
         cwd=ROOT,
         env={**environment, **variables},
         capture_output=True,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from local.operations import OPERATIONS
+from local.template.operations import OPERATIONS
 
 REQUEST_ID: Final = "6c3e8a1e-4b9f-4f5e-9d35-5b1f7c2f1a11"
 STAGE: Final = "v1"

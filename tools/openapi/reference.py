@@ -16,7 +16,7 @@ import yaml
 
 from local.errors import LocalError, run_command
 from local.paths import ROOT
-from local.reference_pages import FOLDER
+from local.web.reference_pages import FOLDER
 
 BUNDLES: Final = Path(__file__).parent / "node_modules" / "redoc" / "bundles"
 BUNDLE: Final = "redoc.standalone.js"

@@ -21,8 +21,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from local.errors import run_command
-from local.layer_build.report import Artifact, digest
-from local.layer_build.report import measure as measure_artifact
 from local.paths import BUILD, ROOT
 from tests.benchmarks.lambda_runtime import packages
 from tests.benchmarks.lambda_runtime.bar_chart import performance_chart
@@ -34,6 +32,8 @@ from tests.benchmarks.lambda_runtime.postgres import database, find_postgres
 from tests.benchmarks.lambda_runtime.ratios import Ratio, Results, ratios
 from tests.benchmarks.lambda_runtime.stand_in import running
 from tests.support.certificates import Certificates, make_certificates
+from tools.layer_build.report import Artifact, digest
+from tools.layer_build.report import measure as measure_artifact
 
 JUDGED_RUNS: Final = 9
 """From so many interleaved runs on, the minima are steady enough to hold to limits."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from local.development_tokens import DevelopmentIssuer
 from local.events import EXAMPLES, USER, authorizer_event
-from local.operations import OPERATIONS
+from local.identity.development_tokens import DevelopmentIssuer
 from local.settings import LocalSettings
-from local.template import Template, load_template
+from local.template.loading import Template, load_template
+from local.template.operations import OPERATIONS
 from tests.benchmarks.lambda_runtime import packages
 from tests.benchmarks.lambda_runtime.stand_in import PEERS_TABLE, TABLE
 

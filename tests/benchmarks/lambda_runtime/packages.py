@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from local.errors import LocalError
-from local.layer_build.interpreter import PYTHON_VERSION, find_interpreter
 from local.paths import BUILD, ROOT
+from tools.layer_build.interpreter import PYTHON_VERSION, find_interpreter
 
 FOLDER: Final = BUILD / "bench"
 LOCK: Final = ROOT / "requirements" / "bench.txt"
@@ -95,7 +95,7 @@ def _install(name: str, requirements: Sequence[str], python: Python) -> None:
 
 
 def compile_folder(folder: Path, python: Python) -> None:
-    """Compile all modules in a folder as ``sam build`` compiles the layers (local.layer_build.bytecode)."""
+    """Compile all modules in a folder as ``sam build`` compiles the layers (tools.layer_build.bytecode)."""
     _run(python.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash", str(folder))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from local.operations import OPERATIONS
+from local.template.operations import OPERATIONS
 from tests.benchmarks.lambda_runtime.contestants import LEAN
 from tests.benchmarks.lambda_runtime.measurement import Measurement
 

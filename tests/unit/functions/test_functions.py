@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.contract import load
-from local.operations import OPERATIONS
+from local.template.operations import OPERATIONS
 from taskapi.dynamo.paging import Page
 from taskapi.errors import (
     IdempotencyKeyReused,

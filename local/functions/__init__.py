@@ -1,0 +1,1 @@
+"""Runs the Lambda functions, in this process or in AWS's runtime interface emulator."""

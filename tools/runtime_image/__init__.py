@@ -1,0 +1,1 @@
+"""An image with the functions' own Python, and what runs in it."""

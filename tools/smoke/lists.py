@@ -1,0 +1,63 @@
+"""Lists: their order, their pages, and what is not served."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from tools.smoke.expectations import document, equal, expect, header, problem, violates
+from tools.smoke.run import TASKS, Checks, Run, remote_day, task_path, walk
+
+checks = Checks()
+
+
+def _three(run: Run) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Three open tasks of days of their own, and the parameters of the list that holds just them."""
+    day = remote_day()
+    tasks = [run.new_task(due=(day + timedelta(days=days)).isoformat(), tags=[f"d{days}"]) for days in range(3)]
+    bounds = {"due_from": day.isoformat(), "due_before": (day + timedelta(days=3)).isoformat()}
+    return tasks, {"status": "open", "sort": "due", **bounds}
+
+
+@checks("list, page by page", "every task once, in order; Link while more follows")
+def _(run: Run) -> None:
+    tasks, parameters = _three(run)
+    equal("ascending", walk(run, {**parameters, "limit": "1"}), tasks)
+    equal("descending", walk(run, {**parameters, "limit": "2", "order": "desc"}), tasks[::-1])
+    page = run.send("GET", TASKS, params={**parameters, "limit": "1"})
+    target = header(page, "Link").partition(">")[0].removeprefix("<")
+    equal("the page of Link", document(run.send("GET", run.absolute(target)), 200)["items"], tasks[1:2])
+
+
+@checks("list, filtered", "only tasks that match")
+def _(run: Run) -> None:
+    tasks, parameters = _three(run)
+    equal("by tag", walk(run, {**parameters, "tag": "D1"}), tasks[1:2])
+    equal("by priority", walk(run, {**parameters, "priority": "high"}), [])
+    equal("by text", walk(run, {**parameters, "q": "SMOKE"}), tasks)
+
+
+@checks("list after a write", "shows it at once, in each list")
+def _(run: Run) -> None:
+    tasks, parameters = _three(run)
+    done = document(run.send("POST", task_path(tasks[0]["id"], "toggle")), 200)
+    equal("open tasks", walk(run, parameters), tasks[1:])
+    for status, sort in (("completed", "completed_at"), ("all", "updated_at")):
+        # Somebody may be at work as this user meanwhile, but hardly on a hundred tasks.
+        page = document(run.send("GET", TASKS, params={"status": status, "sort": sort, "limit": "100"}), 200)
+        expect(done in page["items"], f"the task is not in the list of {status} tasks by {sort}")
+
+
+@checks("a cursor of another list", "400 problem")
+def _(run: Run) -> None:
+    _, parameters = _three(run)
+    cursor = document(run.send("GET", TASKS, params={**parameters, "limit": "1"}), 200)["next_cursor"]
+    for other in ({"cursor": cursor}, {**parameters, "order": "desc", "cursor": cursor}, {"cursor": "smoke-test"}):
+        problem(run.send("GET", TASKS, params=other), 400, "invalid_cursor")
+
+
+@checks("a list that is not served", "422 that names the parameter")
+def _(run: Run) -> None:
+    problem(run.send("GET", TASKS, params={"status": "completed", "sort": "due"}), 422, "validation_failed")
+    problem(run.send("GET", TASKS, params={"limit": "101"}), 422, "validation_failed")
+    violates(run.send("GET", TASKS, params={"smoke": "test"}), "smoke", "unknown_parameter")

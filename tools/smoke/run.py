@@ -1,0 +1,215 @@
+"""One run against one deployment: its clients, what it has created, and the time that it has left."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+
+import httpx
+
+from tools.smoke.expectations import Mismatch, document, expect, has_status
+
+REQUEST_SECONDS: Final = 15
+"""For one request; a cold start of a function behind a cold authorizer takes a few seconds."""
+TASKS: Final = "/users/me/tasks"
+CLEANUP_SECONDS: Final = 30
+"""For deleting what was created, after all else; the run's own time does not count here."""
+
+
+class OutOfTime(Exception):
+    """The run has used up its time."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is tested, and as whom.
+
+    Attributes:
+        base_url: Of the API, with the stage and without a slash at the end.
+        token: A good access token.
+        other_token: Another user's, None when there is none.
+        origin: One of the allowed origins, None to leave CORS out.
+        seconds: That the checks may take.
+    """
+
+    base_url: str
+    token: str
+    other_token: str | None = None
+    origin: str | None = None
+    seconds: float = 120
+
+
+@dataclass
+class Run:
+    """What the checks work with.
+
+    Attributes:
+        target: What is tested.
+        me: A client with the token.
+        nobody: A client without one.
+        other: A client with the other user's token, None when there is none.
+        task_ids: Tasks that may exist because of this run.
+    """
+
+    target: Target
+    me: httpx.Client
+    nobody: httpx.Client
+    other: httpx.Client | None
+    deadline: float
+    task_ids: dict[httpx.Client, list[str]] = field(default_factory=dict)
+
+    def send(self, method: str, path: str, *, client: httpx.Client | None = None, **arguments: Any) -> httpx.Response:
+        """Send one request, as ``me`` unless another client is given.
+
+        Args:
+            method: The HTTP method.
+            path: Below the base URL, or an absolute URL.
+            client: Who sends it.
+            arguments: For httpx: ``json``, ``content``, ``headers``, ``params``.
+
+        Raises:
+            OutOfTime: the run's time is up.
+        """
+        if time.monotonic() >= self.deadline:
+            raise OutOfTime
+        sender = client or self.me
+        if method == "PUT" and path.startswith(f"{TASKS}/"):
+            self._remember(sender, path.rpartition("/")[2])
+        response = sender.request(method, path, **arguments)
+        if method == "POST" and response.status_code == 201:
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                self._remember(sender, str(response.json()["id"]))
+        return response
+
+    def new_task(self, **members: Any) -> dict[str, Any]:
+        """A task of mine."""
+        response = self.send("POST", TASKS, json={"title": "Smoke test", **members})
+        return document(response, 201)
+
+    def absolute(self, location: str) -> str:
+        """The URL that a ``Location`` or ``Link`` means."""
+        return str(httpx.URL(self.target.base_url).join(location))
+
+    def clean_up(self) -> int:
+        """Delete the tasks that the run has made; how many were left behind all the same."""
+        self.deadline = time.monotonic() + CLEANUP_SECONDS
+        left = 0
+        for client, task_ids in self.task_ids.items():
+            for task_id in dict.fromkeys(task_ids):
+                try:
+                    response = self.send("DELETE", task_path(task_id), client=client)
+                    left += response.status_code not in (204, 404)
+                except (httpx.HTTPError, OutOfTime):
+                    left += 1
+        return left
+
+    def _remember(self, client: httpx.Client, task_id: str) -> None:
+        self.task_ids.setdefault(client, []).append(task_id)
+
+
+@contextlib.contextmanager
+def run_against(target: Target, transport: Callable[[], httpx.BaseTransport] | None = None) -> Iterator[Run]:
+    """Open the clients of a run.
+
+    Args:
+        target: What is tested.
+        transport: Makes another transport for each client; for tests.
+    """
+
+    def client(token: str | None) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return stack.enter_context(
+            httpx.Client(
+                base_url=target.base_url,
+                headers=headers,
+                timeout=REQUEST_SECONDS,
+                transport=transport() if transport else None,
+            )
+        )
+
+    with contextlib.ExitStack() as stack:
+        yield Run(
+            target,
+            me=client(target.token),
+            nobody=client(None),
+            other=client(target.other_token) if target.other_token else None,
+            deadline=time.monotonic() + target.seconds,
+        )
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row of the table.
+
+    Attributes:
+        name: What is checked.
+        expectation: What the contract says.
+        verify: Raises Mismatch when it is not so.
+        by_gateway: Whether the gateway itself answers; stand-ins of API Gateway may answer in their own way.
+        needs: The target's attribute without which it can't be checked: ``origin`` or ``other_token``.
+    """
+
+    name: str
+    expectation: str
+    verify: Callable[[Run], None]
+    by_gateway: bool = False
+    needs: str | None = None
+
+
+class Checks(list[Check]):
+    """Checks in their order; a decorator adds one."""
+
+    def __call__(
+        self, name: str, expectation: str, *, by_gateway: bool = False, needs: str | None = None
+    ) -> Callable[[Callable[[Run], None]], Callable[[Run], None]]:
+        """Add the decorated function as a check; see :class:`Check`."""
+
+        def add(verify: Callable[[Run], None]) -> Callable[[Run], None]:
+            self.append(Check(name, expectation, verify, by_gateway, needs))
+            return verify
+
+        return add
+
+
+def task_path(task_id: str, *more: str) -> str:
+    """The path of a task of the caller's."""
+    return "/".join([TASKS, task_id, *more])
+
+
+def minted_id() -> str:
+    """A UUIDv7 (RFC 9562 section 5.7) as a client mints it."""
+    value = int(time.time() * 1000) << 80 | secrets.randbits(80)
+    return str(uuid.UUID(int=value & ~(0xF << 76) & ~(0b11 << 62) | 0x7 << 76 | 0b10 << 62))
+
+
+def remote_day() -> date:
+    """A day in the far future, where a user's own tasks are not likely to be due."""
+    return date(7000, 1, 1) + timedelta(days=secrets.randbelow(700_000))
+
+
+def walk(run: Run, parameters: Mapping[str, str], most_pages: int = 10) -> list[dict[str, Any]]:
+    """The tasks on all pages of a list, by its cursors."""
+    items: list[dict[str, Any]] = []
+    cursor: str | None = None
+    for _ in range(most_pages):
+        query = {**parameters, **({"cursor": cursor} if cursor else {})}
+        response = run.send("GET", TASKS, params=query)
+        page = document(response, 200)
+        expect(isinstance(page.get("items"), list) and "next_cursor" in page, "no page with items and next_cursor")
+        items += page["items"]
+        cursor = page["next_cursor"]
+        expect((cursor is None) == ("Link" not in response.headers), "Link and next_cursor disagree")
+        if cursor is None:
+            return items
+    raise Mismatch(f"no end after {most_pages} pages")
+
+
+def gone(run: Run, task_id: str) -> None:
+    """A deleted task is not found."""
+    has_status(run.send("GET", task_path(task_id)), 404)

@@ -1,0 +1,144 @@
+"""The life of a task."""
+
+from __future__ import annotations
+
+import uuid
+
+from tools.smoke.expectations import document, entity_tag, equal, expect, has_status, header, problem
+from tools.smoke.run import TASKS, Checks, Run, gone, minted_id, task_path
+
+checks = Checks()
+
+MEMBERS = {
+    "id", "user_id", "title", "description", "completed", "completed_at", "due", "priority", "tags", "created_at",
+    "updated_at", "version", "etag",
+}  # fmt: skip
+
+
+@checks("create", "201 with the task, Location and ETag")
+def _(run: Run) -> None:
+    wanted = {"title": "Smoke test \u2713", "due": "7001-02-03", "priority": "high", "tags": ["Smoke", "test"]}
+    response = run.send("POST", TASKS, json=wanted)
+    task = document(response, 201)
+    expect(task.keys() >= MEMBERS, f"the task lacks {sorted(MEMBERS - task.keys())}")
+    equal("the task", {name: task[name] for name in wanted}, wanted)
+    equal("version, completed", (task["version"], task["completed"]), (1, False))
+    equal("ETag", header(response, "ETag"), entity_tag(task))
+    equal("Cache-Control", header(response, "Cache-Control"), "no-store")
+    there = run.send("GET", run.absolute(header(response, "Location")))
+    equal("the task at Location", document(there, 200), task)
+
+
+@checks("create once", "a replay answers the first task; another body is 422")
+def _(run: Run) -> None:
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    first = run.send("POST", TASKS, json={"title": "Smoke test"}, headers=key)
+    again = run.send("POST", TASKS, json={"title": "Smoke test"}, headers=key)
+    equal("the replay", document(again, 201), document(first, 201))
+    equal("Idempotency-Replayed", header(again, "Idempotency-Replayed"), "true")
+    expect("Idempotency-Replayed" not in first.headers, "the first answer says it was a replay")
+    other = run.send("POST", TASKS, json={"title": "Smoke test, another"}, headers=key)
+    problem(other, 422, "idempotency_key_reused")
+
+
+@checks("read", "200 with ETag; 304 when unchanged")
+def _(run: Run) -> None:
+    task = run.new_task()
+    path = task_path(task["id"])
+    response = run.send("GET", path)
+    equal("the task", document(response, 200), task)
+    equal("Cache-Control", header(response, "Cache-Control"), "private, no-cache")
+    unchanged = run.send("GET", path, headers={"If-None-Match": header(response, "ETag")})
+    has_status(unchanged, 304)
+    equal("the body of a 304", unchanged.content, b"")
+
+
+@checks("read by the user's own id", "the same task as under me")
+def _(run: Run) -> None:
+    task = run.new_task()
+    own = str(task["user_id"])
+    encoded = "".join(f"%{byte:02X}" for byte in own.encode())
+    equal("the task", document(run.send("GET", f"/users/{encoded}/tasks/{task['id']}"), 200), task)
+
+
+@checks("create or replace", "201, then 200; create only is 412 with current")
+def _(run: Run) -> None:
+    path = task_path(minted_id())
+    created = run.send("PUT", path, json={"title": "Smoke test", "tags": ["a"]})
+    equal("id", document(created, 201)["id"], path.rpartition("/")[2])
+    header(created, "Location")
+    replaced = run.send("PUT", path, json={"title": "Smoke test, replaced"})
+    task = document(replaced, 200)
+    equal("version, tags", (task["version"], task["tags"]), (2, []))
+    refused = run.send("PUT", path, json={"title": "Smoke test"}, headers={"If-None-Match": "*"})
+    equal("current", problem(refused, 412, "precondition_failed").get("current"), task)
+
+
+@checks("update", "a merge patch; null clears, the rest stays")
+def _(run: Run) -> None:
+    task = run.new_task(description="Smoke", due="7001-02-03", tags=["a"])
+    response = run.send(
+        "PATCH",
+        task_path(task["id"]),
+        json={"priority": "low", "due": None},
+        headers={"Content-Type": "application/merge-patch+json"},
+    )
+    changed = document(response, 200)
+    written = {name: changed[name] for name in ("updated_at", "etag")}
+    equal("the task", changed, {**task, "priority": "low", "due": None, "version": 2, **written})
+    expect(changed["etag"] != task["etag"], "the change has the etag of before")
+    equal("ETag", header(response, "ETag"), entity_tag(changed))
+
+
+@checks("conflict", "412 with the task as it is now and its ETag")
+def _(run: Run) -> None:
+    task = run.new_task()
+    path = task_path(task["id"])
+    now = document(run.send("PATCH", path, json={"title": "Smoke test, changed"}), 200)
+    for method, body in (("PATCH", {"title": "Smoke test"}), ("PUT", {"title": "Smoke test"}), ("DELETE", None)):
+        stale = run.send(method, path, json=body, headers={"If-Match": entity_tag(task)})
+        equal("current", problem(stale, 412, "precondition_failed").get("current"), now)
+        equal("ETag", header(stale, "ETag"), entity_tag(now))
+    by_version = run.send("DELETE", path, headers={"If-Match": '"2"'})
+    problem(by_version, 412, "precondition_failed")
+    has_status(run.send("PATCH", path, json={"title": "Smoke test"}, headers={"If-Match": entity_tag(now)}), 200)
+
+
+@checks("the same id, deleted and put again", "an entity tag of before never matches")
+def _(run: Run) -> None:
+    task_id = minted_id()
+    path = task_path(task_id)
+    first = document(run.send("PUT", path, json={"title": "Smoke test"}), 201)
+    has_status(run.send("DELETE", path), 204)
+    document(run.send("PUT", path, json={"title": "Smoke test"}), 201)
+    has_status(run.send("GET", path, headers={"If-None-Match": entity_tag(first)}), 200)
+
+
+@checks("toggle", "flips without a body; sets with one, once")
+def _(run: Run) -> None:
+    path = task_path(run.new_task()["id"], "toggle")
+    flipped = document(run.send("POST", path), 200)
+    expect(flipped["completed"] and flipped["completed_at"], "the task is not completed")
+    flipped = document(run.send("POST", path, json={}), 200)
+    equal("completed, completed_at", (flipped["completed"], flipped["completed_at"]), (False, None))
+    for _attempt in range(2):
+        done = document(run.send("POST", path, json={"completed": True}), 200)
+        equal("completed, version", (done["completed"], done["version"]), (True, 4))
+
+
+@checks("delete", "204, then 404 for everything")
+def _(run: Run) -> None:
+    task_id = run.new_task()["id"]
+    path = task_path(task_id)
+    deleted = run.send("DELETE", path)
+    has_status(deleted, 204)
+    equal("the body of a 204", deleted.content, b"")
+    gone(run, task_id)
+    problem(run.send("DELETE", path), 404, "task_not_found")
+    problem(run.send("PATCH", path, json={"title": "Smoke test"}), 404, "task_not_found")
+
+
+@checks("a task that never was", "404 problem")
+def _(run: Run) -> None:
+    for task_id in (minted_id(), "smoke-test", str(uuid.uuid4())):
+        problem(run.send("GET", task_path(task_id)), 404, "task_not_found")
