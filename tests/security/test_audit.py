@@ -2,99 +2,102 @@
 
 from __future__ import annotations
 
-import json
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tools import audit
-from tools.audit import LOCKS, Finding, Report
+from local.paths import ROOT
 
-# As pip-audit 2.10 writes them.
-CLEAN = {"name": "boto3", "version": "1.43.108", "vulns": []}
-UNKNOWN = {"name": "cffi", "skip_reason": "Dependency not found and could not be audited: cffi (2.1.1)"}
-VULNERABLE = {
-    "name": "pyjwt",
-    "version": "2.3.0",
-    "vulns": [{"id": "PYSEC-2022-202", "fix_versions": ["2.4.0"], "aliases": ["CVE-2022-29217"]}],
-}
+# What pip-audit 2.10 prints, and how it ends.
+CLEAN = "echo 'No known vulnerabilities found' >&2"
+UNKNOWN = f"""{CLEAN}; echo 'Name Skip Reason
+---- ----------------------------------------------------------------
+cffi Dependency not found on PyPI and could not be audited: cffi (2.1.1)'"""
+VULNERABLE = """echo 'Found 1 known vulnerability in 1 package' >&2; echo 'Name  Version ID             Fix Versions
+----- ------- -------------- ------------
+pyjwt 2.3.0   PYSEC-2022-202 2.4.0'; exit 1"""
+BOTH = VULNERABLE.replace("; exit 1", "") + f"; {UNKNOWN}; exit 1"
+UNREACHABLE = "echo 'requests.exceptions.ConnectionError: refused' >&2; exit 1"
+NOT_INSTALLED = "echo 'No module named pip_audit' >&2; exit 1"
 
-
-def report(*dependencies: dict[str, Any]) -> Report:
-    return Report.parse(json.dumps({"dependencies": dependencies, "fixes": []}))
-
-
-def asked(*dependencies: dict[str, Any]) -> Callable[[Path], Report | None]:
-    return lambda _lock: report(*dependencies)
+Audit = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_a_report_is_read() -> None:
-    finding = Finding("pyjwt", "2.3.0", "PYSEC-2022-202", "2.4.0")
-    assert report(CLEAN, UNKNOWN, VULNERABLE) == Report(audited=2, skipped=1, findings=(finding,))
+@pytest.fixture
+def audit(tmp_path: Path) -> Audit:
+    """``make audit`` with a pip-audit that answers as told, of one lock or of all; what it was asked goes to a file."""
+
+    def run(answer: str, *arguments: str, of: str = "", otherwise: str = CLEAN) -> subprocess.CompletedProcess[str]:
+        python = tmp_path / "python"
+        python.write_text(
+            f'#!/bin/sh\necho "$@" >>"{tmp_path}/asked"\ncase "$*" in *{of}) {answer};; *) {otherwise};; esac\n'
+        )
+        python.chmod(0o755)
+        return subprocess.run(
+            ["make", "--old-file=.venv/.stamp", f"RUN={python}", "audit", *arguments],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
 
 
-@pytest.mark.parametrize("text", ["", "Traceback", "[]", "{}", '{"dependencies": [1]}', '{"dependencies": [{}]}'])
-def test_what_is_no_report(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011  # json's own, or ours
-        Report.parse(text)
+REQUIRED = [(), ("AUDIT_REQUIRED=1",)]
 
 
-@pytest.mark.parametrize("required", [True, False])
-def test_nothing_known(required: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    assert audit.audit(asked(CLEAN), required=required) == 0
-    assert "No known vulnerabilities." in capsys.readouterr().out
+@pytest.mark.parametrize("arguments", REQUIRED)
+def test_nothing_known(audit: Audit, arguments: tuple[str, ...]) -> None:
+    done = audit(CLEAN, *arguments)
+
+    assert done.returncode == 0
+    assert "requirements/dev.txt: No known vulnerabilities found\n" in done.stdout
+    assert "NOT AUDITED" not in done.stdout
 
 
-@pytest.mark.parametrize("required", [True, False])
-def test_a_finding_fails(required: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    assert audit.audit(asked(CLEAN, VULNERABLE, UNKNOWN), required=required) == 1
-    assert "pyjwt 2.3.0: PYSEC-2022-202, fixed in 2.4.0" in capsys.readouterr().out
+@pytest.mark.parametrize("arguments", REQUIRED)
+@pytest.mark.parametrize("otherwise", [CLEAN, UNKNOWN, UNREACHABLE])
+@pytest.mark.parametrize("answer", [VULNERABLE, BOTH], ids=["alone", "beside a package that nobody knows"])
+def test_a_finding_in_one_lock_fails_whatever_becomes_of_the_others(
+    audit: Audit, answer: str, otherwise: str, arguments: tuple[str, ...]
+) -> None:
+    done = audit(answer, *arguments, of="requirements/dev.txt", otherwise=otherwise)
 
-
-def test_a_finding_in_one_lock_fails_though_the_others_could_not_be_asked_about() -> None:
-    answers = {LOCKS[0]: report(VULNERABLE)}
-    assert audit.audit(answers.get, required=False) == 1
+    assert done.returncode != 0
+    assert "pyjwt 2.3.0   PYSEC-2022-202 2.4.0" in done.stdout
+    assert "There are known vulnerabilities." in done.stdout
 
 
 @pytest.mark.parametrize(
-    "ask",
-    [lambda _lock: None, asked(UNKNOWN), asked(CLEAN, UNKNOWN)],
-    ids=["unreachable", "nothing known of any", "nothing known of one"],
+    ("answer", "reason"),
+    [
+        (UNREACHABLE, "requests.exceptions.ConnectionError: refused"),
+        (NOT_INSTALLED, "No module named pip_audit"),
+        (UNKNOWN, "1 packages that the service does not know"),
+    ],
+    ids=["unreachable", "not installed", "nothing known of one"],
 )
 def test_without_the_service_it_says_so_and_fails_only_where_it_is_required(
-    ask: Callable[[Path], Report | None], capsys: pytest.CaptureFixture[str]
+    audit: Audit, answer: str, reason: str
 ) -> None:
-    assert audit.audit(ask, required=False) == 0
-    printed = capsys.readouterr().out
-    assert "NOT AUDITED" in printed
-    assert "No known vulnerabilities" not in printed
-    assert audit.audit(ask, required=True) == 1
+    done = audit(answer)
+
+    assert done.returncode == 0
+    assert f"requirements/dev.txt: NOT AUDITED: {reason}\n" in done.stdout
+    assert "Not every package was audited." in done.stdout
+    assert "No known vulnerabilities" not in done.stdout
+    assert audit(answer, "AUDIT_REQUIRED=1").returncode != 0
 
 
-def test_a_finding_that_is_accepted_is_told_with_its_reason(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(audit, "ACCEPTED", {"PYSEC-2022-202": "we pin the algorithms"})
+def test_every_lock_file_is_audited(audit: Audit, tmp_path: Path) -> None:
+    audit(CLEAN)
 
-    assert audit.audit(asked(VULNERABLE), required=True) == 0
-    assert "accepted: we pin the algorithms" in capsys.readouterr().out
-
-
-def test_every_lock_file_is_audited() -> None:
-    seen: list[Path] = []
-
-    def ask(lock: Path) -> Report:
-        seen.append(lock)
-        return report(CLEAN)
-
-    audit.audit(ask, required=True)
-
-    root = Path(__file__).resolve().parents[2]
-    locked = {path for folder in ("requirements", "layers") for path in (root / folder).rglob("*.txt")}
-    assert set(seen) == set(LOCKS) == {path for path in locked if "--hash=" in path.read_text(encoding="utf-8")}
-
-
-def test_nothing_is_accepted_without_a_reason() -> None:
-    assert all(reason.strip() for reason in audit.ACCEPTED.values())
+    asked = {Path(line.split()[-1]) for line in (tmp_path / "asked").read_text().splitlines()}
+    locked = {path for folder in ("requirements", "layers") for path in (ROOT / folder).rglob("*.txt")}
+    assert asked == {path.relative_to(ROOT) for path in locked if "--hash=" in path.read_text(encoding="utf-8")}
