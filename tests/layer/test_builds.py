@@ -12,7 +12,7 @@ from tools.layer_build.__main__ import build_package
 from tools.layer_build.bytecode import compile_layer
 from tools.layer_build.interpreter import Interpreter
 
-THIS = Interpreter(".".join(map(str, sys.version_info[:3])), "running the tests", sys.executable)
+THIS = Interpreter(".".join(map(str, sys.version_info[:3])), sys.executable)
 
 
 def test_without_a_python_to_compile_with_the_layer_is_built_and_the_warning_is_loud(

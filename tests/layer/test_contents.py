@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from local.errors import LocalError
 from tools.layer_build.contents import leave_out, replace_metadata
-from tools.layer_build.wheels import install, install_command
+from tools.layer_build.uv import install, install_command
 
 
 @pytest.fixture
@@ -75,6 +76,7 @@ def test_wheels_are_those_of_the_processor_and_of_lambdas_python(
 def test_wheels_that_cannot_be_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Given no uv, then the message says what to do
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(LocalError, match="uv is not on PATH"):
         install(tmp_path / "lock.txt", tmp_path / "python", "arm64")
 

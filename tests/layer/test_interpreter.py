@@ -34,10 +34,19 @@ def program(folder: Path, name: str, script: str) -> Path:
     return made
 
 
-def test_one_on_path(path: Path) -> None:
-    python = program(path, "python3.13", f"echo {GOOD}")
+def test_the_one_that_uv_finds(path: Path, tmp_path: Path) -> None:
+    python = program(tmp_path / "uv", "python", f"echo {GOOD}")
+    program(path, "uv", f'[ "$1 $2" = "python find" ] && echo {python}')
 
-    assert find_interpreter() == Interpreter("3.13.7", "on PATH", str(python))
+    assert find_interpreter() == Interpreter("3.13.7", str(python))
+
+
+def test_one_of_pyenv_that_is_not_selected(path: Path, tmp_path: Path) -> None:
+    # Given pyenv's shims, which run what the environment names, and uv, which takes only what runs
+    python = program(tmp_path / "pyenv/versions/3.13.7/bin", "python3.13", f"echo {GOOD}")
+    program(path, "uv", f'[ "$PYENV_VERSION" = 3.13 ] && echo {python}')
+
+    assert find_interpreter() == Interpreter("3.13.7", str(python))
 
 
 @pytest.mark.parametrize(
@@ -50,27 +59,17 @@ def test_one_on_path(path: Path) -> None:
         "exit 0",
     ],
 )
-def test_what_is_called_so_but_is_not(path: Path, script: str) -> None:
-    program(path, "python3.13", script)
+def test_what_is_called_so_but_is_not(path: Path, tmp_path: Path, script: str) -> None:
+    python = program(tmp_path / "uv", "python", script)
+    program(path, "uv", f"echo {python}")
+
     assert find_interpreter() is None
 
-    python = program(path, "python3", f"echo {GOOD}")
-    assert find_interpreter() == Interpreter("3.13.7", "on PATH", str(python))
 
+def test_where_there_is_no_uv_there_is_none(path: Path) -> None:
+    program(path, "python3.13", f"echo {GOOD}")
 
-def test_one_of_uv(path: Path, tmp_path: Path) -> None:
-    python = program(tmp_path / "uv", "python", f"echo {GOOD}")
-    program(path, "uv", f'[ "$1 $2" = "python find" ] && echo {python}')
-
-    assert find_interpreter() == Interpreter("3.13.7", "of uv", str(python))
-
-
-def test_one_of_pyenv_that_is_not_selected(path: Path, tmp_path: Path) -> None:
-    python = program(tmp_path / "pyenv/versions/3.13.7/bin", "python3.13", f"echo {GOOD}")
-    program(tmp_path / "pyenv/versions/3.12.1/bin", "python3.12", "echo cpython-312 final 3.12.1")
-    program(path, "pyenv", f"echo {tmp_path}/pyenv")
-
-    assert find_interpreter() == Interpreter("3.13.7", "of pyenv", str(python))
+    assert find_interpreter() is None
 
 
 def docker(folder: Path, images: str, answer: str) -> None:
@@ -89,7 +88,8 @@ def test_one_in_an_image_that_is_there(path: Path, image: str) -> None:
 
     found = find_interpreter()
 
-    assert found == Interpreter("3.13.7", f"in the image {image}", "python3.13", image)
+    assert found == Interpreter("3.13.7", "python3.13", image)
+    assert str(found) == f"Python 3.13.7 in the image {image}"
     # It is run in that image, which is not pulled, and without a network.
     runs = (path / "runs").read_text().splitlines()
     assert len(runs) == 1
@@ -104,13 +104,13 @@ def test_an_engine_that_does_not_answer_is_none(path: Path) -> None:
 
 
 def test_a_command_on_this_machine(tmp_path: Path) -> None:
-    command = Interpreter("3.13.7", "on PATH", "/usr/bin/python3.13").command(["-c", "1"], tmp_path, ["A=b"])
+    command = Interpreter("3.13.7", "/usr/bin/python3.13").command(["-c", "1"], tmp_path, ["A=b"])
 
     assert command == ["env", "A=b", "/usr/bin/python3.13", "-c", "1"]
 
 
 def test_a_command_in_an_image_sees_the_folder_at_its_own_path(tmp_path: Path) -> None:
-    command = Interpreter("3.13.7", "", "python3.13", "some:image").command(["-c", "1"], tmp_path, ["A=b"])
+    command = Interpreter("3.13.7", "python3.13", "some:image").command(["-c", "1"], tmp_path, ["A=b"])
 
     assert command[:3] == ["docker", "run", "--rm"]
     assert f"{tmp_path}:{tmp_path}" in command

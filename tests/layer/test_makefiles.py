@@ -10,7 +10,7 @@ import pytest
 
 from local.paths import ROOT
 from tests.infrastructure.template import Document
-from tools.layer_build.interpreter import PYTHON_VERSION
+from tools.layer_build.uv import PYTHON_VERSION
 
 
 def make(*arguments: str, makefile: Path, folder: Path, artifacts: Path) -> subprocess.CompletedProcess[str]:

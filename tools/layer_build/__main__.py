@@ -12,8 +12,8 @@ from local.paths import ROOT
 from tools.layer_build.botocore_data import trim
 from tools.layer_build.bytecode import compile_layer
 from tools.layer_build.contents import leave_out, replace_metadata
-from tools.layer_build.interpreter import PYTHON_VERSION, Interpreter, find_interpreter
-from tools.layer_build.wheels import PLATFORMS, install
+from tools.layer_build.interpreter import Interpreter, find_interpreter
+from tools.layer_build.uv import PLATFORMS, PYTHON_VERSION, install
 
 _DEPENDENCIES = ROOT / "layers" / "dependencies"
 _PACKAGE = ROOT / "layers" / "taskapi" / "taskapi"
@@ -24,7 +24,7 @@ def build_dependencies(artifacts: Path, architecture: str, interpreter: Interpre
 
     Args:
         artifacts: The layer's folder; what an earlier build left there is replaced.
-        architecture: One of :data:`~tools.layer_build.wheels.PLATFORMS`.
+        architecture: One of :data:`~tools.layer_build.uv.PLATFORMS`.
         interpreter: Compiles; without one the layer is left uncompiled, with a warning.
 
     Raises:
@@ -72,7 +72,7 @@ def _compile(artifacts: Path, interpreter: Interpreter | None) -> None:
         )
         return
     compiled = compile_layer(artifacts, interpreter)
-    print(f"{compiled} modules compiled by Python {interpreter.version} {interpreter.where}", flush=True)
+    print(f"{compiled} modules compiled by {interpreter}", flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -44,8 +44,8 @@ def compile_layer(artifacts: Path, interpreter: Interpreter) -> int:
     )
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
     if done.returncode != 0:
-        raise LocalError(f"Python {interpreter.version} could not compile the layer:\n{done.stdout}{done.stderr}")
+        raise LocalError(f"{interpreter} could not compile the layer:\n{done.stdout}{done.stderr}")
     compiled = len(list(artifacts.rglob(f"__pycache__/*.{CACHE_TAG}.pyc")))
     if not compiled:
-        raise LocalError(f"Python {interpreter.version} compiled nothing of {artifacts}")
+        raise LocalError(f"{interpreter} compiled nothing of {artifacts}")
     return compiled

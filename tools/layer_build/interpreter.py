@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-PYTHON_VERSION: Final = "3.13"
-"""Of the functions' runtime in template.yaml."""
+from tools.layer_build import uv
+from tools.layer_build.uv import PYTHON_VERSION
+
 CACHE_TAG: Final = f"cpython-{PYTHON_VERSION.replace('.', '')}"
 """In the names of bytecode files (PEP 3147)."""
 # The format of bytecode is settled by the first final release of a minor version (importlib/_bootstrap_external.py).
@@ -33,15 +32,16 @@ class Interpreter:
 
     Attributes:
         version: ``3.13.1``, say.
-        where: Where it was found, for a person to read.
-        executable: A path or a name on PATH; inside the image where there is one.
+        executable: A path; inside the image where there is one.
         image: The container image that has it, None for one of this machine.
     """
 
     version: str
-    where: str
     executable: str
     image: str | None = None
+
+    def __str__(self) -> str:
+        return f"Python {self.version} {f'in the image {self.image}' if self.image else f'at {self.executable}'}"
 
     def command(self, arguments: Sequence[str], folder: Path, environment: Sequence[str] = ()) -> list[str]:
         """A command that runs the interpreter on a folder.
@@ -64,46 +64,24 @@ class Interpreter:
 
 
 def find_interpreter() -> Interpreter | None:
-    """The first that runs: on PATH, of uv, of pyenv, in an image that Docker has already; None when there is none.
-
-    A name on PATH may be a version manager's shim for something that is not installed, so each candidate is run.
-    """
-    for where, executable in _candidates():
-        version = _identify([executable])
-        if version is not None:
-            return Interpreter(version, where, executable)
-    for image in _local_images():
-        found = Interpreter("", f"in the image {image}", f"python{PYTHON_VERSION}", image)
-        version = _identify(found.command([], Path("/tmp")))  # noqa: S108  # a folder that every machine has
-        if version is not None:
-            return Interpreter(version, found.where, found.executable, image)
+    """The one that uv finds, else one in an image that Docker has already; None when there is none that runs."""
+    for found in _candidates():
+        identified = _output(found.command(["-S", "-c", _IDENTIFY], Path("/tmp"))) or ""  # noqa: S108  # every machine has it
+        match identified.split():
+            case [tag, "final", version] if tag == CACHE_TAG:
+                return Interpreter(version, found.executable, found.image)
     return None
 
 
-def _candidates() -> Iterator[tuple[str, str]]:
-    yield "running this build", sys.executable
-    for name in (f"python{PYTHON_VERSION}", "python3", "python"):
-        if path := shutil.which(name):
-            yield "on PATH", path
-    for selection in ([], ["--managed-python"]):
-        if found := _output(["uv", "python", "find", "--quiet", "--no-project", *selection, PYTHON_VERSION]):
-            yield "of uv", found
-    if root := _output(["pyenv", "root"]):
-        installed = Path(root).glob(f"versions/{PYTHON_VERSION}*/bin/python{PYTHON_VERSION}")
-        yield from (("of pyenv", str(each)) for each in sorted(installed, reverse=True))
-
-
-def _local_images() -> Iterator[str]:
-    """Images with the runtime that need no download."""
+def _candidates() -> Iterator[Interpreter]:
+    # pyenv's shims run only the version that is selected, and uv takes only what runs.
+    if executable := _output(
+        ["env", f"PYENV_VERSION={PYTHON_VERSION}", uv.program(), "python", "find", "--no-project", PYTHON_VERSION]
+    ):
+        yield Interpreter("", executable)
     names = _output(["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}"]) or ""
-    yield from sorted(name for name in names.splitlines() if RUNTIME_IMAGE.fullmatch(name))
-
-
-def _identify(command: Sequence[str]) -> str | None:
-    """The interpreter's full version where it is a final CPython of :data:`PYTHON_VERSION`."""
-    tag, _, rest = (_output([*command, "-S", "-c", _IDENTIFY]) or "").partition(" ")
-    level, _, version = rest.partition(" ")
-    return version if tag == CACHE_TAG and level == "final" else None
+    for image in sorted(filter(RUNTIME_IMAGE.fullmatch, names.splitlines())):
+        yield Interpreter("", f"python{PYTHON_VERSION}", image)
 
 
 def _output(command: Sequence[str]) -> str | None:
@@ -120,7 +98,7 @@ def _output(command: Sequence[str]) -> str | None:
 def main() -> int:
     """Print where the interpreter is, or that there is none; the exit status says which."""
     found = find_interpreter()
-    print(f"Python {found.version} {found.where}" if found else f"no Python {PYTHON_VERSION} was found")
+    print(found or f"no Python {PYTHON_VERSION} was found")
     return 0 if found else 1
 
 

@@ -23,7 +23,7 @@ from samcli.lib.utils.architecture import ARM64, X86_64
 from samcli.local.docker.lambda_image import LambdaImage, Runtime
 
 from local.errors import LocalError, run_command
-from tools.layer_build.interpreter import PYTHON_VERSION
+from tools.layer_build.uv import PYTHON_VERSION
 from tools.runtime_image import docker_engine
 from tools.runtime_image.packages import installed_packages, locked
 

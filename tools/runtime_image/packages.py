@@ -9,16 +9,14 @@ import hashlib
 import platform
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
 from local.errors import LocalError
 from local.paths import BUILD, ROOT
-from tools.layer_build.interpreter import PYTHON_VERSION
-from tools.layer_build.wheels import PLATFORMS
+from tools.layer_build import uv
+from tools.layer_build.uv import PYTHON_VERSION
 
 _LOCK: Final = ROOT / "requirements" / "dev.txt"
 _FOLDER: Final = BUILD / f"python{PYTHON_VERSION}"
@@ -55,17 +53,7 @@ def installed_packages() -> Path:
     draft = folder.with_suffix(".draft")
     shutil.rmtree(_FOLDER, ignore_errors=True)
     processor = "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
-    command = [
-        *(str(Path(sys.executable).with_name("uv")), "pip", "install", "--quiet", "--target", str(draft)),
-        *("--python-version", PYTHON_VERSION, "--python-platform", PLATFORMS[processor]),
-        # Some packages of pure Python come as sources only.
-        *("--require-hashes", "--no-deps", "--requirements", str(_LOCK)),
-    ]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
-    except FileNotFoundError:
-        raise LocalError("uv is not beside this Python: run make setup") from None
-    if done.returncode != 0:
-        raise LocalError(f"uv could not install {_LOCK.name} for Python {PYTHON_VERSION}:\n{done.stderr.strip()}")
+    # Some packages of pure Python come as sources only.
+    uv.install(_LOCK, draft, processor, sources=True)
     draft.rename(folder)
     return folder

@@ -13,7 +13,8 @@ from typing import Final
 
 from local.errors import LocalError
 from local.paths import BUILD, ROOT
-from tools.layer_build.interpreter import PYTHON_VERSION, find_interpreter
+from tools.layer_build.interpreter import find_interpreter
+from tools.layer_build.uv import PYTHON_VERSION
 
 FOLDER: Final = BUILD / "bench"
 LOCK: Final = ROOT / "requirements" / "bench.txt"
