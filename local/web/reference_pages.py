@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -59,23 +58,11 @@ def with_reference(api: WSGIApplication, folder: Path = FOLDER) -> WSGIApplicati
         api: Serves every other path.
         folder: Of the reference. It may come and go while this serves.
     """
-    return _Reference(
-        folder,
-        made=_static_files(folder, api, {}, CONTENT_SECURITY_POLICY),
-        not_made=_static_files(folder, api, {"index.html": _NOT_MADE}, content_security_policy()),
-    )
+    made = StaticFiles(folder, PREFIX, api, {}, CONTENT_SECURITY_POLICY)
+    not_made = StaticFiles(folder, PREFIX, api, {"index.html": _NOT_MADE}, content_security_policy())
 
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        is_made = (folder / "index.html").is_file()
+        return (made if is_made else not_made)(environ, start_response)
 
-@dataclass(frozen=True)
-class _Reference:
-    folder: Path
-    made: WSGIApplication
-    not_made: WSGIApplication
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        serve = self.made if (self.folder / "index.html").is_file() else self.not_made
-        return serve(environ, start_response)
-
-
-def _static_files(folder: Path, api: WSGIApplication, generated: Mapping[str, bytes], policy: str) -> WSGIApplication:
-    return StaticFiles(folder, PREFIX, api, generated, policy)
+    return serve

@@ -7,7 +7,6 @@ its own modules, styles and images, and the API.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from werkzeug.wrappers import Response
 
 from local.gateway.request import split_target
 
@@ -75,17 +76,30 @@ class StaticFiles:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
+        answer = self._answer(environ) if environ["REQUEST_METHOD"] in ("GET", "HEAD") else None
+        return (answer or self.otherwise)(environ, start_response)
+
+    def _answer(self, environ: WSGIEnvironment) -> Response | None:
         path = _path(environ)
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return self.otherwise(environ, start_response)
         if path + "/" == self.prefix:
             # Without the slash, the page's own relative addresses would miss their folder.
-            start_response("308 Permanent Redirect", [("Location", self.prefix), ("Content-Length", "0")])
-            return [b""]
+            return Response(status=308, headers={"Location": self.prefix})
         name = path.removeprefix(self.prefix) or _INDEX
-        if path.startswith(self.prefix) and (content := self._content(name)) is not None:
-            return self._answer(environ, start_response, name, content)
-        return self.otherwise(environ, start_response)
+        content = self._content(name) if path.startswith(self.prefix) else None
+        if content is None:
+            return None
+        response = Response(content, content_type=CONTENT_TYPES[Path(name).suffix])
+        response.headers.update(
+            {
+                "Cache-Control": "no-cache",
+                "Content-Security-Policy": self.policy,
+                "Cross-Origin-Resource-Policy": "same-origin",
+                "Referrer-Policy": "no-referrer",
+                "X-Content-Type-Options": "nosniff",
+            }
+        )
+        response.add_etag()
+        return response.make_conditional(environ)
 
     def _content(self, name: str) -> bytes | None:
         if name in self.generated:
@@ -96,25 +110,6 @@ class StaticFiles:
         if not file.is_relative_to(self.folder.resolve()) or not file.is_file():
             return None
         return file.read_bytes()
-
-    def _answer(
-        self, environ: WSGIEnvironment, start_response: StartResponse, name: str, content: bytes
-    ) -> Iterable[bytes]:
-        tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-        headers = [
-            ("Cache-Control", "no-cache"),
-            ("ETag", tag),
-            ("Content-Security-Policy", self.policy),
-            ("Cross-Origin-Resource-Policy", "same-origin"),
-            ("Referrer-Policy", "no-referrer"),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        if tag in [known.strip() for known in environ.get("HTTP_IF_NONE_MATCH", "").split(",")]:
-            start_response("304 Not Modified", headers)
-            return [b""]
-        headers += [("Content-Type", CONTENT_TYPES[Path(name).suffix]), ("Content-Length", str(len(content)))]
-        start_response("200 OK", headers)
-        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else content]
 
 
 def _path(environ: WSGIEnvironment) -> str:
