@@ -70,7 +70,7 @@ events: $(STAMP) ## Write the files in events/, the authorizer's with fresh toke
 # A worker for each processor. Files stay together, and in their order, since fixtures of theirs and of their folders start
 # servers and engines.
 PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
-NEEDS_ONLY_PYTHON := -m "not slow and not dynamodb_local and not browser and not built and not docker and not node and not generators"
+NEEDS_ONLY_PYTHON := -m "not slow and not dynamodb_local and not browser and not built and not docker and not node and not generators and not smoke"
 # Whose coverage counts. Tracing more than doubles the time of the others, most of which is spent in moto and SAM CLI.
 MEASURED := tests/unit tests/connection
 
@@ -236,7 +236,7 @@ BENCH_BUILD = mkdir -p build/bench && $(SAM) build --build-dir build/bench/sam \
 
 .PHONY: smoke
 smoke: $(STAMP) ## Check a deployment: BASE_URL=https://... TOKEN=... (OTHER_TOKEN=, ORIGIN=, SKIP_GATEWAY=1)
-	@exec $(RUN) tools.smoke $(if $(call IS_SET,SKIP_GATEWAY),--skip-gateway) -- "$$BASE_URL"
+	@SKIP_GATEWAY=$(if $(call IS_SET,SKIP_GATEWAY),1) exec $(RUN) tests.smoke
 
 ##@ Operate
 

@@ -59,7 +59,7 @@ class Gateway(LocalApigwService):  # type: ignore[misc]  # SAM CLI is not typed
 
     @property
     def application(self) -> Flask:
-        """The WSGI application; to be called through :class:`local.gateway.service.server.FrontDoor`."""
+        """The WSGI application; to be called through :class:`local.gateway.server.FrontDoor`."""
         app: Flask = self._app
         return app
 

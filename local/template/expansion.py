@@ -1,6 +1,6 @@
 """template.yaml after ``AWS::LanguageExtensions``: every loop written out, for what reads CloudFormation.
 
-``python -m local.template.loading.expansion`` prints it as JSON. SAM CLI's own expansion goes further than CloudFormation's: it
+``python -m local.template.expansion`` prints it as JSON. SAM CLI's own expansion goes further than CloudFormation's: it
 fills in parameters and decides conditions, so that nobody can see any more that there were some. Here the loops go, by
 SAM CLI's processor, and the rows of tables with them.
 """

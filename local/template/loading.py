@@ -97,7 +97,7 @@ def load_template(path: Path, parameters: Mapping[str, str]) -> Template:
     if not path.is_file():
         raise LocalError(f"there is no template at {path}")
     try:
-        # SAM CLI warns on stderr that its own gateway is not quite API Gateway (local.gateway.service sees to that),
+        # SAM CLI warns on stderr that its own gateway is not quite API Gateway (local.gateway sees to that),
         # and calls what its own libraries have deprecated.
         with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)

@@ -25,7 +25,7 @@ def log(request: GatewayRequest, status: int = 200, function_printed: str = "", 
     stream, function_log = io.StringIO(), FunctionLog()
     function_log.write(function_printed)
     local = LocalSettings(**settings)
-    AccessLog(stream, function_log, local.gateway.origins, show_all=local.show_logs)(request, status, 12.3)
+    AccessLog(stream, function_log, local.origins, show_all=local.show_logs)(request, status, 12.3)
     return stream.getvalue()
 
 

@@ -6,43 +6,25 @@ import contextlib
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any
 
 import httpx
 
-from tools.smoke.expectations import Mismatch, document, expect, has_status
+from tests.smoke.expectations import Mismatch, document, expect, has_status
+from tests.smoke.target import Target
 
-REQUEST_SECONDS: Final = 15
+REQUEST_SECONDS = 15
 """For one request; a cold start of a function behind a cold authorizer takes a few seconds."""
-TASKS: Final = "/users/me/tasks"
-CLEANUP_SECONDS: Final = 30
+TASKS = "/users/me/tasks"
+CLEANUP_SECONDS = 30
 """For deleting what was created, after all else; the run's own time does not count here."""
 
 
 class OutOfTime(Exception):
     """The run has used up its time."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """What is tested, and as whom.
-
-    Attributes:
-        base_url: Of the API, with the stage and without a slash at the end.
-        token: A good access token.
-        other_token: Another user's, None when there is none.
-        origin: One of the allowed origins, None to leave CORS out.
-        seconds: That the checks may take.
-    """
-
-    base_url: str
-    token: str
-    other_token: str | None = None
-    origin: str | None = None
-    seconds: float = 120
 
 
 @dataclass
@@ -77,7 +59,7 @@ class Run:
             OutOfTime: the run's time is up.
         """
         if time.monotonic() >= self.deadline:
-            raise OutOfTime
+            raise OutOfTime(f"not made within {self.target.seconds:g} s")
         sender = client or self.me
         if method == "PUT" and path.startswith(f"{TASKS}/"):
             self._remember(sender, path.rpartition("/")[2])
@@ -114,24 +96,15 @@ class Run:
 
 
 @contextlib.contextmanager
-def run_against(target: Target, transport: Callable[[], httpx.BaseTransport] | None = None) -> Iterator[Run]:
-    """Open the clients of a run.
-
-    Args:
-        target: What is tested.
-        transport: Makes another transport for each client; for tests.
-    """
+def run_against(target: Target) -> Iterator[Run]:
+    """Open the clients of a run."""
 
     def client(token: str | None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return stack.enter_context(
-            httpx.Client(
-                base_url=target.base_url,
-                headers=headers,
-                timeout=REQUEST_SECONDS,
-                transport=transport() if transport else None,
-            )
+        opened = httpx.Client(
+            base_url=target.base_url, headers=headers, timeout=REQUEST_SECONDS, transport=target.transport()
         )
+        return stack.enter_context(opened)
 
     with contextlib.ExitStack() as stack:
         yield Run(
@@ -141,40 +114,6 @@ def run_against(target: Target, transport: Callable[[], httpx.BaseTransport] | N
             other=client(target.other_token) if target.other_token else None,
             deadline=time.monotonic() + target.seconds,
         )
-
-
-@dataclass(frozen=True)
-class Check:
-    """One row of the table.
-
-    Attributes:
-        name: What is checked.
-        expectation: What the contract says.
-        verify: Raises Mismatch when it is not so.
-        by_gateway: Whether the gateway itself answers; stand-ins of API Gateway may answer in their own way.
-        needs: The target's attribute without which it can't be checked: ``origin`` or ``other_token``.
-    """
-
-    name: str
-    expectation: str
-    verify: Callable[[Run], None]
-    by_gateway: bool = False
-    needs: str | None = None
-
-
-class Checks(list[Check]):
-    """Checks in their order; a decorator adds one."""
-
-    def __call__(
-        self, name: str, expectation: str, *, by_gateway: bool = False, needs: str | None = None
-    ) -> Callable[[Callable[[Run], None]], Callable[[Run], None]]:
-        """Add the decorated function as a check; see :class:`Check`."""
-
-        def add(verify: Callable[[Run], None]) -> Callable[[Run], None]:
-            self.append(Check(name, expectation, verify, by_gateway, needs))
-            return verify
-
-        return add
 
 
 def task_path(task_id: str, *more: str) -> str:

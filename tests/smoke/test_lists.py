@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from tools.smoke.expectations import document, equal, expect, header, problem, violates
-from tools.smoke.run import TASKS, Checks, Run, remote_day, task_path, walk
+import pytest
 
-checks = Checks()
+from tests.smoke.expectations import document, equal, expect, header, problem, violates
+from tests.smoke.run import TASKS, Run, remote_day, task_path, walk
+
+pytestmark = pytest.mark.smoke
 
 
 def _three(run: Run) -> tuple[list[dict[str, Any]], dict[str, str]]:
@@ -19,8 +21,8 @@ def _three(run: Run) -> tuple[list[dict[str, Any]], dict[str, str]]:
     return tasks, {"status": "open", "sort": "due", **bounds}
 
 
-@checks("list, page by page", "every task once, in order; Link while more follows")
-def _(run: Run) -> None:
+def test_list_page_by_page(run: Run) -> None:
+    """every task once, in order; Link while more follows"""
     tasks, parameters = _three(run)
     equal("ascending", walk(run, {**parameters, "limit": "1"}), tasks)
     equal("descending", walk(run, {**parameters, "limit": "2", "order": "desc"}), tasks[::-1])
@@ -29,16 +31,16 @@ def _(run: Run) -> None:
     equal("the page of Link", document(run.send("GET", run.absolute(target)), 200)["items"], tasks[1:2])
 
 
-@checks("list, filtered", "only tasks that match")
-def _(run: Run) -> None:
+def test_filtered_list(run: Run) -> None:
+    """only tasks that match"""
     tasks, parameters = _three(run)
     equal("by tag", walk(run, {**parameters, "tag": "D1"}), tasks[1:2])
     equal("by priority", walk(run, {**parameters, "priority": "high"}), [])
     equal("by text", walk(run, {**parameters, "q": "SMOKE"}), tasks)
 
 
-@checks("list after a write", "shows it at once, in each list")
-def _(run: Run) -> None:
+def test_list_after_a_write(run: Run) -> None:
+    """shows it at once, in each list"""
     tasks, parameters = _three(run)
     done = document(run.send("POST", task_path(tasks[0]["id"], "toggle")), 200)
     equal("open tasks", walk(run, parameters), tasks[1:])
@@ -48,16 +50,16 @@ def _(run: Run) -> None:
         expect(done in page["items"], f"the task is not in the list of {status} tasks by {sort}")
 
 
-@checks("a cursor of another list", "400 problem")
-def _(run: Run) -> None:
+def test_a_cursor_of_another_list(run: Run) -> None:
+    """400 problem"""
     _, parameters = _three(run)
     cursor = document(run.send("GET", TASKS, params={**parameters, "limit": "1"}), 200)["next_cursor"]
     for other in ({"cursor": cursor}, {**parameters, "order": "desc", "cursor": cursor}, {"cursor": "smoke-test"}):
         problem(run.send("GET", TASKS, params=other), 400, "invalid_cursor")
 
 
-@checks("a list that is not served", "422 that names the parameter")
-def _(run: Run) -> None:
+def test_a_list_that_is_not_served(run: Run) -> None:
+    """422 that names the parameter"""
     problem(run.send("GET", TASKS, params={"status": "completed", "sort": "due"}), 422, "validation_failed")
     problem(run.send("GET", TASKS, params={"limit": "101"}), 422, "validation_failed")
     violates(run.send("GET", TASKS, params={"smoke": "test"}), "smoke", "unknown_parameter")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import httpx
 
-EXCERPT: Final = 160
+EXCERPT = 160
 """Characters of a body that a failure quotes."""
 
 
-class Mismatch(Exception):
+class Mismatch(AssertionError):
     """A response is not what the contract says; the text says how."""
 
 

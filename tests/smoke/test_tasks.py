@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-from tools.smoke.expectations import document, entity_tag, equal, expect, has_status, header, problem
-from tools.smoke.run import TASKS, Checks, Run, gone, minted_id, task_path
+import pytest
 
-checks = Checks()
+from tests.smoke.expectations import document, entity_tag, equal, expect, has_status, header, problem
+from tests.smoke.run import TASKS, Run, gone, minted_id, task_path
+
+pytestmark = pytest.mark.smoke
 
 MEMBERS = {
     "id", "user_id", "title", "description", "completed", "completed_at", "due", "priority", "tags", "created_at",
@@ -15,8 +17,8 @@ MEMBERS = {
 }  # fmt: skip
 
 
-@checks("create", "201 with the task, Location and ETag")
-def _(run: Run) -> None:
+def test_create(run: Run) -> None:
+    """201 with the task, Location and ETag"""
     wanted = {"title": "Smoke test \u2713", "due": "7001-02-03", "priority": "high", "tags": ["Smoke", "test"]}
     response = run.send("POST", TASKS, json=wanted)
     task = document(response, 201)
@@ -29,8 +31,8 @@ def _(run: Run) -> None:
     equal("the task at Location", document(there, 200), task)
 
 
-@checks("create once", "a replay answers the first task; another body is 422")
-def _(run: Run) -> None:
+def test_create_once(run: Run) -> None:
+    """a replay answers the first task; another body is 422"""
     key = {"Idempotency-Key": str(uuid.uuid4())}
     first = run.send("POST", TASKS, json={"title": "Smoke test"}, headers=key)
     again = run.send("POST", TASKS, json={"title": "Smoke test"}, headers=key)
@@ -41,8 +43,8 @@ def _(run: Run) -> None:
     problem(other, 422, "idempotency_key_reused")
 
 
-@checks("read", "200 with ETag; 304 when unchanged")
-def _(run: Run) -> None:
+def test_read(run: Run) -> None:
+    """200 with ETag; 304 when unchanged"""
     task = run.new_task()
     path = task_path(task["id"])
     response = run.send("GET", path)
@@ -53,16 +55,16 @@ def _(run: Run) -> None:
     equal("the body of a 304", unchanged.content, b"")
 
 
-@checks("read by the user's own id", "the same task as under me")
-def _(run: Run) -> None:
+def test_read_by_my_own_id(run: Run) -> None:
+    """the same task as under me"""
     task = run.new_task()
     own = str(task["user_id"])
     encoded = "".join(f"%{byte:02X}" for byte in own.encode())
     equal("the task", document(run.send("GET", f"/users/{encoded}/tasks/{task['id']}"), 200), task)
 
 
-@checks("create or replace", "201, then 200; create only is 412 with current")
-def _(run: Run) -> None:
+def test_create_or_replace(run: Run) -> None:
+    """201, then 200; create only is 412 with current"""
     path = task_path(minted_id())
     created = run.send("PUT", path, json={"title": "Smoke test", "tags": ["a"]})
     equal("id", document(created, 201)["id"], path.rpartition("/")[2])
@@ -74,8 +76,8 @@ def _(run: Run) -> None:
     equal("current", problem(refused, 412, "precondition_failed").get("current"), task)
 
 
-@checks("update", "a merge patch; null clears, the rest stays")
-def _(run: Run) -> None:
+def test_update(run: Run) -> None:
+    """a merge patch; null clears, the rest stays"""
     task = run.new_task(description="Smoke", due="7001-02-03", tags=["a"])
     response = run.send(
         "PATCH",
@@ -90,8 +92,8 @@ def _(run: Run) -> None:
     equal("ETag", header(response, "ETag"), entity_tag(changed))
 
 
-@checks("conflict", "412 with the task as it is now and its ETag")
-def _(run: Run) -> None:
+def test_conflict(run: Run) -> None:
+    """412 with the task as it is now and its ETag"""
     task = run.new_task()
     path = task_path(task["id"])
     now = document(run.send("PATCH", path, json={"title": "Smoke test, changed"}), 200)
@@ -104,8 +106,8 @@ def _(run: Run) -> None:
     has_status(run.send("PATCH", path, json={"title": "Smoke test"}, headers={"If-Match": entity_tag(now)}), 200)
 
 
-@checks("the same id, deleted and put again", "an entity tag of before never matches")
-def _(run: Run) -> None:
+def test_an_id_deleted_and_put_again(run: Run) -> None:
+    """an entity tag of before never matches"""
     task_id = minted_id()
     path = task_path(task_id)
     first = document(run.send("PUT", path, json={"title": "Smoke test"}), 201)
@@ -114,8 +116,8 @@ def _(run: Run) -> None:
     has_status(run.send("GET", path, headers={"If-None-Match": entity_tag(first)}), 200)
 
 
-@checks("toggle", "flips without a body; sets with one, once")
-def _(run: Run) -> None:
+def test_toggle(run: Run) -> None:
+    """flips without a body; sets with one, once"""
     path = task_path(run.new_task()["id"], "toggle")
     flipped = document(run.send("POST", path), 200)
     expect(flipped["completed"] and flipped["completed_at"], "the task is not completed")
@@ -126,8 +128,8 @@ def _(run: Run) -> None:
         equal("completed, version", (done["completed"], done["version"]), (True, 4))
 
 
-@checks("delete", "204, then 404 for everything")
-def _(run: Run) -> None:
+def test_delete(run: Run) -> None:
+    """204, then 404 for everything"""
     task_id = run.new_task()["id"]
     path = task_path(task_id)
     deleted = run.send("DELETE", path)
@@ -138,7 +140,7 @@ def _(run: Run) -> None:
     problem(run.send("PATCH", path, json={"title": "Smoke test"}), 404, "task_not_found")
 
 
-@checks("a task that never was", "404 problem")
-def _(run: Run) -> None:
+def test_a_task_that_never_was(run: Run) -> None:
+    """404 problem"""
     for task_id in (minted_id(), "smoke-test", str(uuid.uuid4())):
         problem(run.send("GET", task_path(task_id)), 404, "task_not_found")

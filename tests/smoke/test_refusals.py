@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from tools.smoke.expectations import entity_tag, has_status, problem, violates
-from tools.smoke.run import TASKS, Checks, Run, task_path
+import pytest
 
-checks = Checks()
+from tests.smoke.expectations import entity_tag, has_status, problem, violates
+from tests.smoke.run import TASKS, Run, task_path
+
+pytestmark = pytest.mark.smoke
 
 JSON = {"Content-Type": "application/json"}
 
 
-@checks("a body that is no JSON", "400 problem")
-def _(run: Run) -> None:
+def test_a_malformed_body(run: Run) -> None:
+    """400 problem"""
     for text in ('{"title": ', '{"title": "a", "title": "b"}', '{"title": NaN}', ""):
         problem(run.send("POST", TASKS, content=text, headers=JSON), 400, "malformed_json")
 
 
-@checks("a body of another media type", "415 problem")
-def _(run: Run) -> None:
+def test_a_body_of_another_media_type(run: Run) -> None:
+    """415 problem"""
     response = run.send("POST", TASKS, content="title=Smoke", headers={"Content-Type": "text/plain"})
     problem(response, 415, "unsupported_media_type")
 
 
-@checks("a body over 128 KiB", "413 problem")
-def _(run: Run) -> None:
+def test_a_body_that_is_too_large(run: Run) -> None:
+    """413 problem"""
     problem(run.send("POST", TASKS, json={"title": "x" * 131_072}), 413, "payload_too_large")
 
 
-@checks("members that break rules", "422 that points at each")
-def _(run: Run) -> None:
+def test_members_that_break_rules(run: Run) -> None:
+    """422 that points at each"""
     for body, at, code in (
         ({}, "/title", "required"),
         ({"title": " "}, "/title", "blank"),
@@ -40,8 +42,8 @@ def _(run: Run) -> None:
         violates(run.send("POST", TASKS, json=body), at, code)
 
 
-@checks("members that only the API writes", "422, and nothing is written")
-def _(run: Run) -> None:
+def test_members_that_only_the_api_writes(run: Run) -> None:
+    """422, and nothing is written"""
     task = run.new_task()
     for name in ("id", "user_id", "version", "etag", "created_at", "updated_at", "completed_at"):
         response = run.send("PATCH", task_path(task["id"]), json={name: task[name], "title": "Smoke test, changed"})
@@ -50,8 +52,8 @@ def _(run: Run) -> None:
     has_status(unchanged, 304)
 
 
-@checks("a precondition that is none", "422 that names the header")
-def _(run: Run) -> None:
+def test_a_precondition_that_is_none(run: Run) -> None:
+    """422 that names the header"""
     task = run.new_task()
     response = run.send("DELETE", task_path(task["id"]), headers={"If-Match": "1"})
     violates(response, "If-Match", "invalid_entity_tag")

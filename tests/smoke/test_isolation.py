@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tools.smoke.expectations import document, equal, expect, has_status, problem
-from tools.smoke.run import TASKS, Checks, Run, task_path
+import httpx
+import pytest
 
-checks = Checks()
+from tests.smoke.expectations import document, equal, expect, has_status, problem
+from tests.smoke.run import TASKS, Run, task_path
+
+pytestmark = pytest.mark.smoke
 
 
-@checks("another user, by my path", "403 for every operation", needs="other_token")
-def _(run: Run) -> None:
+def test_another_user_by_my_path(run: Run, other: httpx.Client) -> None:
+    """403 for every operation"""
     task = run.new_task()
     mine = f"/users/{quote(str(task['user_id']), safe='')}/tasks"
     body = {"title": "Smoke test, another user"}
@@ -24,12 +27,12 @@ def _(run: Run) -> None:
         ("POST", f"{mine}/{task['id']}/toggle", None),
         ("DELETE", f"{mine}/{task['id']}", None),
     ):
-        problem(run.send(method, path, client=run.other, json=json), 403, "forbidden")
+        problem(run.send(method, path, client=other, json=json), 403, "forbidden")
     equal("the task", document(run.send("GET", task_path(task["id"])), 200), task)
 
 
-@checks("another user, by my task's id", "404 under their own path", needs="other_token")
-def _(run: Run) -> None:
+def test_another_user_by_the_id_of_my_task(run: Run, other: httpx.Client) -> None:
+    """404 under their own path"""
     task = run.new_task()
     path = task_path(task["id"])
     for method, target, json in (
@@ -38,16 +41,16 @@ def _(run: Run) -> None:
         ("POST", f"{path}/toggle", None),
         ("DELETE", path, None),
     ):
-        problem(run.send(method, target, client=run.other, json=json), 404, "task_not_found")
+        problem(run.send(method, target, client=other, json=json), 404, "task_not_found")
     equal("the task", document(run.send("GET", path), 200), task)
 
 
-@checks("another user, by my cursor", "reads their own tasks only", needs="other_token")
-def _(run: Run) -> None:
+def test_another_user_by_my_cursor(run: Run, other: httpx.Client) -> None:
+    """reads their own tasks only"""
     mine = {run.new_task()["id"] for _ in range(2)}
     cursor = document(run.send("GET", TASKS, params={"limit": "1"}), 200)["next_cursor"]
     for parameters in ({"limit": "100"}, {"limit": "100", "cursor": cursor}):
-        response = run.send("GET", TASKS, client=run.other, params=parameters)
+        response = run.send("GET", TASKS, client=other, params=parameters)
         has_status(response, 200)
         theirs = {task["id"] for task in response.json()["items"]}
         expect(not theirs & mine, "the other user's list holds a task of mine")
