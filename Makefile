@@ -247,7 +247,7 @@ delete-user: $(STAMP) ## Delete a user's data: TABLE=... SUB=... (DRY_RUN=1, YES
 
 .PHONY: dynamodb
 dynamodb: $(STAMP) ## Run DynamoDB Local on 127.0.0.1:8000, its data kept in build (needs Java and Maven)
-	@exec $(RUN) local.engines.dynamodb_local --port 8000 --data build/dynamodb-local-data
+	@exec $(RUN) local.engines.dynamodb_local
 
 ##@ Build
 

@@ -15,9 +15,18 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from local.engines.dynamodb_endpoint import dynamodb_endpoint
+from local.engines.store import create_client, embedded_dynamodb, ensure_table
 from local.errors import LocalError, run_command
+from local.events import SEED, ensure_fresh
+from local.functions import emulator
+from local.functions.aws_environment import isolate
+from local.functions.in_process import Functions
+from local.identity.development_tokens import DevelopmentIssuer
+from local.paths import LAYERS, TEMPLATE
+from local.settings import LocalSettings
+from local.template.loading import Template, load_template
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,8 +37,6 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def command() -> int:
-        from local.events import ensure_fresh  # noqa: PLC0415  # after --help
-
         ensure_fresh(options.event)
         return _invoke(options.function, _read_event(options.event))
 
@@ -51,13 +58,6 @@ def _read_event(path: Path) -> bytes:
 
 
 def _invoke(function: str, event: bytes) -> int:
-    from local.functions import emulator  # noqa: PLC0415  # after --help
-    from local.functions.aws_environment import isolate  # noqa: PLC0415
-    from local.identity.development_tokens import DevelopmentIssuer  # noqa: PLC0415
-    from local.paths import LAYERS, TEMPLATE  # noqa: PLC0415
-    from local.settings import LocalSettings  # noqa: PLC0415
-    from local.template.loading import load_template  # noqa: PLC0415
-
     emulator.emulator_path()
     settings = LocalSettings.from_environment(os.environ)
     issuer = DevelopmentIssuer.load()
@@ -81,27 +81,20 @@ def _store(endpoint: str | None) -> Iterator[str]:
     if endpoint is not None:
         yield endpoint
         return
-    from local.engines.dynamodb_endpoint import dynamodb_endpoint  # noqa: PLC0415
-    from local.engines.store import create_client, embedded_dynamodb  # noqa: PLC0415
 
     with embedded_dynamodb(), dynamodb_endpoint(create_client(None)) as url:
         yield url
 
 
-def _seed(template: Any, endpoint: str) -> None:
+def _seed(template: Template, endpoint: str) -> None:
     """Make sure of the table, and of the task that the events are about, by the API's own function."""
-    from local.engines.store import create_client, ensure_table  # noqa: PLC0415
-    from local.events import SEED  # noqa: PLC0415
-    from local.functions.in_process import Functions  # noqa: PLC0415
-    from local.paths import LAYERS  # noqa: PLC0415
-
     ensure_table(create_client(endpoint), template.table_name, template.table_properties)
     replace = template.function(SEED.operation)
     with contextlib.redirect_stdout(io.StringIO()), Functions([replace], LAYERS) as functions:
         functions.invoke(replace.logical_id, SEED.event("seed"))
 
 
-def _report(name: str, invocation: Any) -> int:
+def _report(name: str, invocation: emulator.Invocation) -> int:
     print(f"Logs of {name}:\n{invocation.logs.rstrip()}\n\nResponse of {name}:", file=sys.stderr, flush=True)
     try:
         response = json.loads(invocation.payload)

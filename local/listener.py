@@ -1,7 +1,8 @@
-"""The socket to serve on."""
+"""Sockets of this machine alone."""
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from typing import Final
 
@@ -9,6 +10,15 @@ from local.errors import LocalError
 
 HOST: Final = "127.0.0.1"
 """The loopback interface only: development tokens are anybody's who can reach the port."""
+
+
+def free_ports(count: int, host: str = HOST) -> list[int]:
+    """Different ports that were free a moment ago."""
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for listener in listeners:
+            listener.bind((host, 0))
+        return [listener.getsockname()[1] for listener in listeners]
 
 
 def listen(port: int) -> socket.socket:

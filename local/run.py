@@ -58,7 +58,6 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", help="overrides PORT")
-    parser.add_argument("--logs", action="store_true", help="as LOGS=1")
     options = parser.parse_args(arguments)
 
     def command() -> int:
@@ -66,8 +65,6 @@ def main(arguments: list[str] | None = None) -> int:
         settings = dataclasses.replace(settings, own_issuer=OwnIssuer.from_environment(os.environ))
         if options.port is not None:
             settings = dataclasses.replace(settings, port=parse_port(options.port))
-        if options.logs:
-            settings = dataclasses.replace(settings, show_logs=True)
         _serve(settings)
         return 0
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from local.gateway.origins import Origins
+from local.identity import ISSUER
 from local.identity.own_issuer import OwnIssuer
 from local.make_variables import whole_number
 
@@ -16,8 +17,6 @@ DEFAULT_ORIGINS: Final = ",".join(
     for port in (3000, 3001, 4200, 5173, 8080)  # this server, and what Next, Angular, Vite and Vue serve on
     for host in ("localhost", "127.0.0.1")
 )
-ISSUER: Final = "http://127.0.0.1:3000"
-"""``iss`` and ``aud`` of development tokens. The same whatever the port, so that one token serves every local run."""
 
 
 @dataclass(frozen=True, slots=True)

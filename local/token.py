@@ -7,6 +7,7 @@ import os
 import sys
 
 from local.errors import LocalError, run_command
+from local.identity.development_tokens import LIFETIME_SECONDS, DevelopmentIssuer, what_is_wrong_with
 from local.identity.own_issuer import OwnIssuer
 
 
@@ -15,23 +16,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m local.token", description="Print a development access token.")
     parser.add_argument("user", help="the token's subject: who it is for")
     parser.add_argument(
-        "--ttl", type=int, default=None, metavar="SECONDS", help="lifetime, 12 hours by default; negative: has expired"
+        "--ttl",
+        type=int,
+        default=LIFETIME_SECONDS,
+        metavar="SECONDS",
+        help="lifetime (12 hours); negative: has expired",
     )
     options = parser.parse_args(arguments)
 
     def command() -> int:
-        from local.identity.development_tokens import (  # noqa: PLC0415  # after --help
-            LIFETIME_SECONDS,
-            DevelopmentIssuer,
-            what_is_wrong_with,
-        )
-
         if (wrong := what_is_wrong_with(options.user)) is not None:
             raise LocalError(f"USER: {wrong[1]} Such as: make token USER=alice")
         if OwnIssuer.from_environment(os.environ) is not None:
             raise LocalError("JWT_ISSUER is set: make run takes the tokens of that issuer, and no development tokens")
-        lifetime = LIFETIME_SECONDS if options.ttl is None else options.ttl
-        print(DevelopmentIssuer.load().token(options.user, lifetime))
+        print(DevelopmentIssuer.load().token(options.user, options.ttl))
         return 0
 
     return run_command(command)

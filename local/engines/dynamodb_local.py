@@ -5,30 +5,30 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import hashlib
 import http.client
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
 from local.child_process import stop
 from local.errors import LocalError, run_command
+from local.listener import HOST, free_ports
 from local.paths import BUILD, ROOT
 
 POM: Final = ROOT / "tests" / "engines" / "pom.xml"
 CONFIGURATION: Final = ROOT / "tests" / "engines" / "dynamodb-local.xml"
-DEFAULT_PORT: Final = 8000
-LOOPBACK: Final = "127.0.0.1"
+PORT: Final = 8000
+DATA: Final = BUILD / "dynamodb-local-data"
+"""Of ``make dynamodb``."""
 
 _MAVEN_SECONDS: Final = 600
 _START_SECONDS: Final = 30
@@ -75,7 +75,7 @@ def install(pom: Path = POM, folder: Path = BUILD / "dynamodb-local") -> Path:
 
 
 @contextlib.contextmanager
-def running(*, port: int | None = None, data: Path | None = None, host: str = LOOPBACK) -> Iterator[str]:
+def running(*, port: int | None = None, data: Path | None = None, host: str = HOST) -> Iterator[str]:
     """DynamoDB Local for the time of a ``with`` block.
 
     Args:
@@ -90,11 +90,10 @@ def running(*, port: int | None = None, data: Path | None = None, host: str = LO
         DynamoDBLocalUnavailable: it can't be had, or does not start.
     """
     jars = install()
-    listening_port = port if port is not None else _free_port(host)
-    if data is not None:
-        data.mkdir(parents=True, exist_ok=True)
+    listening_port = port if port is not None else free_ports(1, host)[0]
     properties = [f"host={host}", f"port={listening_port}", f"in_memory={str(data is None).lower()}"]
     if data is not None:
+        data.mkdir(parents=True, exist_ok=True)
         properties.append(f"directory={data}")
     command = [
         _require_program("java"),
@@ -120,13 +119,6 @@ def _require_program(name: str) -> str:
     if path is None:
         raise DynamoDBLocalUnavailable(f"there is no {name} on this machine")
     return path
-
-
-def _free_port(host: str) -> int:
-    with socket.socket() as listener:
-        listener.bind((host, 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _await_answer(process: subprocess.Popen[bytes], host: str, port: int, log: IO[str]) -> None:
@@ -157,12 +149,12 @@ def _last_words(log: IO[str]) -> str:
     return words.removeprefix("Caused by: ")
 
 
-def _serve(port: int, data: Path) -> int:
+def _serve() -> int:
     """Run it until Ctrl-C or SIGTERM."""
     # SIGTERM ends the process as Ctrl-C does, by an exception, so that DynamoDB Local is stopped on the way out.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt), running(port=port, data=data) as endpoint:
-        print(f"DynamoDB Local: {endpoint}, data in {os.path.relpath(data)}")
+    with contextlib.suppress(KeyboardInterrupt), running(port=PORT, data=DATA) as endpoint:
+        print(f"DynamoDB Local: {endpoint}, data in {os.path.relpath(DATA)}")
         print(f"Use it with: make run DYNAMODB_ENDPOINT={endpoint}")
         print("Ctrl-C stops it.", flush=True)
         while True:
@@ -170,18 +162,5 @@ def _serve(port: int, data: Path) -> int:
     return 0
 
 
-def main(arguments: Sequence[str]) -> int:
-    """``make dynamodb``: run DynamoDB Local by hand, with its data kept on disk.
-
-    Returns:
-        The exit status.
-    """
-    parser = argparse.ArgumentParser(prog="python -m local.engines.dynamodb_local", description="Runs DynamoDB Local.")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT)
-    parser.add_argument("--data", type=Path, default=BUILD / "dynamodb-data", help="folder that keeps the tables")
-    options = parser.parse_args(arguments)
-    return run_command(lambda: _serve(options.port, options.data.resolve()))
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_command(_serve))

@@ -19,11 +19,11 @@ from typing import IO, Final
 
 from local.child_process import stop
 from local.errors import LocalError
+from local.listener import HOST, free_ports
 from local.template.loading import FunctionDefinition
 
 _ARCHITECTURES: Final = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 _INVOCATIONS: Final = "/2015-03-31/functions/function/invocations"
-_HOST: Final = "127.0.0.1"
 _START_SECONDS: Final = 10.0
 _STOP_SECONDS: Final = 5.0
 _REPORT: Final = re.compile(r"^REPORT RequestId: .*\n?", re.MULTILINE)
@@ -78,11 +78,11 @@ def invoke(
         LocalError: the emulator does not start or does not answer in time.
     """
     emulator = emulator_path()
-    port, runtime_port = _free_ports()
+    port, runtime_port = free_ports(2)
     command = [
         str(emulator),
-        *("--runtime-interface-emulator-address", f"{_HOST}:{port}"),
-        *("--runtime-api-address", f"{_HOST}:{runtime_port}"),
+        *("--runtime-interface-emulator-address", f"{HOST}:{port}"),
+        *("--runtime-api-address", f"{HOST}:{runtime_port}"),
         *(sys.executable, "-m", "awslambdaric", definition.handler),
     ]
     variables = {
@@ -116,18 +116,11 @@ def of_invocation(printed: str) -> str:
     return printed if report is None else printed[: report.end()]
 
 
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as first, socket.socket() as second:
-        first.bind((_HOST, 0))
-        second.bind((_HOST, 0))
-        return first.getsockname()[1], second.getsockname()[1]
-
-
 def _await_start(process: subprocess.Popen[bytes], port: int, stderr: IO[bytes]) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with socket.create_connection((_HOST, port), timeout=1):
+            with socket.create_connection((HOST, port), timeout=1):
                 return
         except OSError:
             time.sleep(0.02)
@@ -136,7 +129,7 @@ def _await_start(process: subprocess.Popen[bytes], port: int, stderr: IO[bytes])
 
 
 def _post(port: int, event: bytes, timeout: float) -> bytes:
-    connection = http.client.HTTPConnection(_HOST, port, timeout=timeout)
+    connection = http.client.HTTPConnection(HOST, port, timeout=timeout)
     try:
         connection.request("POST", _INVOCATIONS, event, {"Content-Type": "application/json"})
         return connection.getresponse().read()

@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from local.errors import LocalError
+from local.identity import ISSUER
 from local.paths import BUILD
-from local.settings import ISSUER
 
 KEY_FILE: Final = BUILD / "local" / "development-key.pem"
 ALGORITHM: Final = "EdDSA"

@@ -14,6 +14,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
+from werkzeug.wrappers import Response
 
 from local.gateway.request import GatewayRequest, split_target
 from local.identity.development_tokens import LIFETIME_SECONDS, DevelopmentIssuer, what_is_wrong_with
@@ -48,9 +49,8 @@ def _with_front_page(api: WSGIApplication) -> WSGIApplication:
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] != "/" or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _wants_html(environ):
             return api(environ, start_response)
-        headers = [("Location", PREFIX), ("Vary", "Accept"), ("Cache-Control", "no-store"), ("Content-Length", "0")]
-        start_response("302 Found", headers)
-        return [b""]
+        headers = {"Location": PREFIX, "Vary": "Accept", "Cache-Control": "no-store"}
+        return Response(status=302, headers=headers)(environ, start_response)
 
     return serve
 
@@ -73,7 +73,7 @@ class _Refused(Exception):
     def document(self, path: str, request_id: str) -> dict[str, Any]:
         """The problem document (RFC 9457), with the API's members."""
         code = self.title.lower().replace(" ", "_")
-        document: dict[str, Any] = {
+        members = {
             "type": f"/problems/{code}",
             "title": self.title,
             "status": self.status,
@@ -82,7 +82,7 @@ class _Refused(Exception):
             "code": code,
             "request_id": request_id,
         }
-        return document if self.errors is None else {**document, "errors": self.errors}
+        return members if self.errors is None else {**members, "errors": self.errors}
 
 
 @dataclass(frozen=True)
@@ -101,26 +101,18 @@ class DevelopmentTokens:
         """Serve one request."""
         if environ["PATH_INFO"] != TOKEN_PATH or environ["REQUEST_METHOD"] != "POST":
             return self.otherwise(environ, start_response)
-        request = GatewayRequest("POST", split_target(environ["REQUEST_URI"])[0])
-        headers = [
-            ("Cache-Control", "no-store"),
-            ("Vary", "Origin"),
-            ("X-Content-Type-Options", "nosniff"),
-            ("x-amzn-RequestId", request.request_id),
-        ]
+        received = GatewayRequest("POST", split_target(environ["REQUEST_URI"])[0])
         try:
-            answer: dict[str, Any] = {
-                "access_token": self._token(environ),
-                "token_type": "Bearer",
-                "expires_in": LIFETIME_SECONDS,
-            }
-            status, media_type = 200, "application/json"
+            answer = {"access_token": self._token(environ), "token_type": "Bearer", "expires_in": LIFETIME_SECONDS}
+            response = Response(json.dumps(answer), content_type="application/json")
         except _Refused as refused:
-            answer = refused.document(request.path, request.request_id)
-            status, media_type = refused.status, "application/problem+json"
-        body = json.dumps(answer).encode()
-        start_response(f"{status} -", [("Content-Type", media_type), ("Content-Length", str(len(body))), *headers])
-        return [body]
+            document = refused.document(received.path, received.request_id)
+            response = Response(json.dumps(document), refused.status, content_type="application/problem+json")
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Vary"] = "Origin"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["x-amzn-RequestId"] = received.request_id
+        return response(environ, start_response)
 
     def _token(self, environ: WSGIEnvironment) -> str:
         if self.issuer is None:

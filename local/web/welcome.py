@@ -8,14 +8,15 @@ from typing import Final
 from local.paths import ROOT
 from local.settings import LocalSettings
 
-_TEXT: Final = """
+_HEAD: Final = """
 Task API on {url}
   page     {url}/app/
   docs     {url}/docs/
   store    {store}
   origins  {origins}
   logs     {logs}
-
+"""
+_TEXT: Final = """
 Two users' tokens, for another terminal:
 
   API={url}
@@ -44,13 +45,7 @@ Bob has tasks of his own, and none of Alice's (the last one is a 403):
 Ctrl-C stops it.
 
 """
-_OWN_ISSUER: Final = """
-Task API on {url}
-  page     {url}/app/
-  docs     {url}/docs/
-  store    {store}
-  origins  {origins}
-  logs     {logs}
+_OWN_ISSUER: Final = """\
   issuer   {issuer}
   keys     {keys}
 
@@ -76,7 +71,7 @@ def welcome(url: str, settings: LocalSettings, *, table_created: bool) -> str:
     else:
         store = f"{settings.dynamodb_endpoint} ({'table created' if table_created else 'table found'}); the tasks stay"
     own = settings.own_issuer
-    return (_TEXT if own is None else _OWN_ISSUER).format(
+    return (_HEAD + (_TEXT if own is None else _OWN_ISSUER)).format(
         url=url,
         store=store,
         origins=(settings.allowed_origins or "localhost and 127.0.0.1 on any port").replace(",", " "),

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.identity.development_tokens import DevelopmentIssuer
-from local.listener import HOST
+from local.listener import HOST, free_ports
 from tests.browser.prerequisites import chromium, missing
-from tests.browser.servers import api_server, free_port, page_server
+from tests.browser.servers import api_server, page_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -61,7 +61,7 @@ class Servers:
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """The API, and the page at two other origins."""
-    ports = [free_port(), free_port()]
+    ports = free_ports(2)
     log = tmp_path_factory.mktemp("api") / "log"
     with ExitStack() as stack:
         api = stack.enter_context(api_server([f"http://{HOST}:{ports[0]}"], log))

@@ -18,20 +18,13 @@ import httpx
 from werkzeug.serving import make_server
 
 from local.child_process import stop
-from local.listener import HOST, listen
+from local.listener import HOST, free_ports
 from local.paths import ROOT
 from local.web.static_files import StaticFiles, content_security_policy
 
 PAGES = ROOT / "examples" / "web"
 _START_SECONDS = 60
 _STOP_SECONDS = 10
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with listen(0) as listener:
-        port: int = listener.getsockname()[1]
-    return port
 
 
 @contextlib.contextmanager
@@ -42,7 +35,7 @@ def api_server(allowed_origins: Sequence[str], log: Path) -> Iterator[str]:
         allowed_origins: That browsers may call from.
         log: Where its output goes.
     """
-    url = f"http://{HOST}:{(port := free_port())}"
+    url = f"http://{HOST}:{(port := free_ports(1)[0])}"
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment |= {"ALLOWED_ORIGINS": ",".join(allowed_origins), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-m", "local.run", "--port", str(port)]

@@ -10,7 +10,7 @@ import httpx
 import jwt
 import pytest
 
-from local.settings import ISSUER as ISSUER_URL
+from local.identity import ISSUER as ISSUER_URL
 from tests.e2e.problems import EXPOSED, INVALID_TOKEN, NO_TOKEN, problem
 from tests.e2e.serving import ALLOWED_ORIGIN, ISSUER, RunningApi
 from tests.support.access_tokens import base64url, compact, hmac_signed

@@ -19,9 +19,11 @@ import pytest
 
 from local.errors import LocalError
 from local.events import TASK_ID
+from local.identity import ISSUER
+from local.identity.development_tokens import KEY_FILE, DevelopmentIssuer
 from local.listener import HOST
 from local.paths import ROOT
-from local.settings import ISSUER, LocalSettings
+from local.settings import LocalSettings
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
 

@@ -24,7 +24,7 @@ _MOST_SECONDS: Final = 30.0
 PYTHON: Final = str(ROOT / ".venv/bin/python")
 _MEASURED: Final = (
     *(PYTHON, "-m", "pytest", "-q", "-p", "tests.mutants.timing", "-p", "no:cacheprovider", "--hypothesis-seed=0"),
-    *("-m", "not slow and not dynamodb_local and not browser and not built and not docker and not node"),
+    *("-m", "not slow and not dynamodb_local and not browser and not built and not docker and not node and not smoke"),
     *("--cov", "--cov-context=test", "--cov-report=", "--cov-fail-under=0", "--numprocesses=auto", "--dist=loadfile"),
 )
 

@@ -19,6 +19,7 @@ from local.identity.development_tokens import DevelopmentIssuer
 from local.paths import TEMPLATE
 from local.settings import LocalSettings
 from local.template.loading import load_template
+from tests.sam.host_route import HostRoute, host_route
 from tests.sam.sam_local import SamLocal
 from tests.support.sam_builds import sam_build
 from tools.runtime_image import docker_engine
@@ -41,11 +42,11 @@ class Store:
 
 
 @pytest.fixture(scope="session")
-def route() -> docker_engine.HostRoute:
+def route() -> HostRoute:
     """How containers reach this machine; this fixture is also the check that there is an engine and an image."""
     docker_engine.require_engine()
     assert docker_engine.image_label(IMAGE, RECIPE_LABEL) is not None, f"there is no image {IMAGE}: make sam-image"
-    return docker_engine.host_route()
+    return host_route()
 
 
 @pytest.fixture(autouse=True)
@@ -53,12 +54,12 @@ def _sockets(request: pytest.FixtureRequest) -> None:
     """Where there are containers: this machine and them, nothing beyond."""
     if request.node.get_closest_marker("docker") is None:
         return
-    route: docker_engine.HostRoute = request.getfixturevalue("route")
+    route: HostRoute = request.getfixturevalue("route")
     socket_allow_hosts(["127.0.0.1", route.listen], allow_unix_socket=True)
 
 
 @pytest.fixture(scope="session")
-def store(route: docker_engine.HostRoute) -> Iterator[Store]:
+def store(route: HostRoute) -> Iterator[Store]:
     """DynamoDB Local where this machine has Java, moto otherwise."""
     socket_allow_hosts(["127.0.0.1", route.listen], allow_unix_socket=True)
     template = load_template(TEMPLATE, LocalSettings().parameters(DevelopmentIssuer.load().jwks))

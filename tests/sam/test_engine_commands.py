@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from local.errors import LocalError
+from tests.sam.host_route import HostRoute, host_route
 from tools.runtime_image import docker_engine
-from tools.runtime_image.docker_engine import HostRoute, engine_version, host_route, image_label, pull, require_engine
+from tools.runtime_image.docker_engine import engine_version, image_label, pull, require_engine
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_a_command_that_fails_says_why(docker: Path) -> None:
     write(docker, "echo 'no such image' >&2; exit 1")
 
     with pytest.raises(LocalError, match="docker tag failed: no such image"):
-        docker_engine.tag("image", "name")
+        docker_engine.run("tag", "image", "name")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_without_that_network(docker: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sys, "platform", "linux")
     write(docker, "exit 1")
 
-    with pytest.raises(LocalError, match="no network called bridge"):
+    with pytest.raises(LocalError, match="docker network failed"):
         host_route()
 
 

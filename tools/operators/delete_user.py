@@ -242,7 +242,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--rate", default=str(DEFAULT_RATE), help=f"items a second at most, 1 to {MOST_RATE:,} ({DEFAULT_RATE})"
     )
-    parser.add_argument("--endpoint-url", help="another DynamoDB engine, such as http://127.0.0.1:8000")
     options = parser.parse_args(arguments)
 
     def command() -> int:
@@ -253,7 +252,6 @@ def main(arguments: list[str] | None = None) -> int:
             client = session.client(
                 "dynamodb",
                 region_name=region_of(session, os.environ),
-                endpoint_url=options.endpoint_url,
                 config=Config(retries={"mode": "standard", "total_max_attempts": 8}),
             )
             return delete_user(UserPartition(client, table, sub), options)

@@ -1,14 +1,10 @@
-"""Docker Engine, by its command line: whether it answers, its images, and where containers find this machine."""
+"""Docker Engine, by its command line: whether it answers, and its images."""
 
 from __future__ import annotations
 
-import ipaddress
-import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from local.errors import LocalError
@@ -46,15 +42,6 @@ def pull(image: str, seconds: float) -> bool:
     return _ask("pull", "--quiet", image, seconds=seconds) is not None
 
 
-def tag(image: str, name: str) -> None:
-    """Give an image another name.
-
-    Raises:
-        LocalError: the engine refuses.
-    """
-    run("tag", image, name)
-
-
 def run(*arguments: str) -> str:
     """What a docker command prints.
 
@@ -65,39 +52,6 @@ def run(*arguments: str) -> str:
     if done.returncode != 0:
         raise LocalError(f"docker {arguments[0]} failed: {done.stderr.strip()}")
     return done.stdout.strip()
-
-
-@dataclass(frozen=True, slots=True)
-class HostRoute:
-    """How containers reach a server on this machine.
-
-    Attributes:
-        listen: The address that the server listens on.
-        name: What containers call it.
-    """
-
-    listen: str
-    name: str
-
-
-def host_route() -> HostRoute:
-    """The way from containers to this machine, and to nothing that other machines can reach.
-
-    On Linux this machine has an address on the engine's default network. Docker Desktop's engine runs in a virtual
-    machine, and forwards to the loopback interface ("Networking on Docker Desktop", Docker's manuals).
-
-    Raises:
-        LocalError: the engine has no default network.
-    """
-    if sys.platform != "linux":
-        return HostRoute("127.0.0.1", "host.docker.internal")
-    described = _ask("network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}")
-    if not described:
-        raise LocalError("Docker Engine has no network called bridge")
-    network = json.loads(described)[0]
-    # An engine that has not run a container yet names no gateway; it will be the network's first address.
-    address = network.get("Gateway") or str(next(ipaddress.ip_network(network["Subnet"]).hosts()))
-    return HostRoute(address, address)
 
 
 def main() -> int:

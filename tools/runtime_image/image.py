@@ -96,7 +96,7 @@ def make_image() -> str:
     official = aws_image()
     print("Asking for AWS's image ...", flush=True)
     if docker_engine.image_label(official, "") is not None or docker_engine.pull(official, _PULL_SECONDS):
-        docker_engine.tag(official, IMAGE)
+        docker_engine.run("tag", official, IMAGE)
         return f"{IMAGE} is AWS's image"
     print(f"It can't be had here. Making a stand-in of Debian {_SUITE} (half a minute) ...", flush=True)
     _make_stand_in()
