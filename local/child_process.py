@@ -7,13 +7,7 @@ import subprocess
 
 
 def stop(process: subprocess.Popen[bytes], seconds: float, by: signal.Signals = signal.SIGTERM) -> None:
-    """Ask a process to end, and end it where it does not; it is gone afterwards.
-
-    Args:
-        process: May have ended already.
-        seconds: That it has to end by itself.
-        by: How it is asked.
-    """
+    """Ask a process to end, where it has not, and kill it after some seconds; it is gone afterwards."""
     process.send_signal(by)
     try:
         process.wait(seconds)

@@ -10,14 +10,14 @@ class LocalError(Exception):
     """Something outside the program is wrong: a setting, the template, a port. Its text is the one line to show."""
 
 
-def run_command(command: Callable[[], int]) -> int:
+def run_command(command: Callable[[], int | None]) -> int:
     """Run a command's body; a LocalError becomes one line on stderr.
 
     Returns:
-        The process's exit status: the body's own, or 1 after a LocalError.
+        The process's exit status: the body's own, 0 where it has none, or 1 after a LocalError.
     """
     try:
-        return command()
+        return command() or 0
     except LocalError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

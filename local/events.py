@@ -160,11 +160,7 @@ AUTHORIZER_EVENTS: Final[Mapping[str, int]] = {
 
 
 def authorizer_event(token: str) -> dict[str, str]:
-    """The event of a TOKEN authorizer.
-
-    Args:
-        token: The bearer token.
-    """
+    """The event of a TOKEN authorizer."""
     return {
         "type": "TOKEN",
         "authorizationToken": f"Bearer {token}",
@@ -235,16 +231,11 @@ def _request_id(name: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
 
 
-def main() -> int:
-    """The command; returns its exit status."""
-
-    def command() -> int:
-        written = write_events()
-        print(f"{len(written)} files in {EVENTS.name}/ and {ENVIRONMENT_FILE.relative_to(BUILD.parent)}")
-        return 0
-
-    return run_command(command)
+def main() -> None:
+    """The command."""
+    written = write_events()
+    print(f"{len(written)} files in {EVENTS.name}/ and {ENVIRONMENT_FILE.relative_to(BUILD.parent)}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main))

@@ -45,12 +45,6 @@ def instance(
 
     Inside, this process's environment is not the developer's: it has no AWS profile and points nowhere.
 
-    Args:
-        settings: The run's.
-        issuer: Whose tokens are accepted, unless the settings name another.
-        listener: Where to serve.
-        on_served: Told of each request.
-
     Raises:
         LocalError: something that it needs is missing or wrong.
     """

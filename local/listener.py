@@ -10,6 +10,8 @@ from local.errors import LocalError
 
 HOST: Final = "127.0.0.1"
 """The loopback interface only: development tokens are anybody's who can reach the port."""
+NAMES: Final = frozenset({HOST, "localhost", "::1"})
+"""Of this machine, in URLs."""
 
 
 def free_ports(count: int, host: str = HOST) -> list[int]:
@@ -22,10 +24,7 @@ def free_ports(count: int, host: str = HOST) -> list[int]:
 
 
 def listen(port: int) -> socket.socket:
-    """A socket that listens on the loopback interface.
-
-    Args:
-        port: 0 for any free one.
+    """A socket that listens on the loopback interface; port 0 is any free one.
 
     Raises:
         LocalError: the port can't be had.

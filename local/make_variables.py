@@ -14,12 +14,6 @@ _MOST_DIGITS: Final = 18
 def whole_number(name: str, text: str, least: int, most: int) -> int:
     """A whole number.
 
-    Args:
-        name: Of the variable.
-        text: Its value.
-        least: The least that it may be.
-        most: The most that it may be.
-
     Raises:
         LocalError: it is none, or out of bounds.
     """
@@ -38,9 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("value")
     options = parser.parse_args(arguments)
 
-    def command() -> int:
+    def command() -> None:
         whole_number(options.name, options.value, options.least, options.most)
-        return 0
 
     return run_command(command)
 

@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from local.errors import run_command
 from local.identity.own_issuer import OwnIssuer
+from local.listener import listen
 from local.settings import LocalSettings, parse_port
 
 ENVIRONMENT_HELP = """\
@@ -60,13 +61,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", help="overrides PORT")
     options = parser.parse_args(arguments)
 
-    def command() -> int:
+    def command() -> None:
         settings = LocalSettings.from_environment(os.environ)
         settings = dataclasses.replace(settings, own_issuer=OwnIssuer.from_environment(os.environ))
         if options.port is not None:
             settings = dataclasses.replace(settings, port=parse_port(options.port))
         _serve(settings)
-        return 0
 
     try:
         for stop in (signal.SIGINT, signal.SIGTERM):  # SIGINT is ignored in what a shell runs in the background
@@ -84,8 +84,6 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def _serve(settings: LocalSettings) -> None:
     # SAM CLI takes over a second to import: say so first, and find out first whether the port can be had.
-    from local.listener import listen  # noqa: PLC0415
-
     with listen(settings.port) as listener:
         print("Starting the Task API: reading template.yaml, loading the functions ...", flush=True)
         from local.functions.function_log import FunctionLog  # noqa: PLC0415

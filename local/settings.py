@@ -61,11 +61,7 @@ class LocalSettings:
         return Origins(listed, any_local=self.allowed_origins is None)
 
     def parameters(self, jwks: str) -> dict[str, str]:
-        """Values of the template's parameters.
-
-        Args:
-            jwks: The key set that development tokens verify with, where these are accepted.
-        """
+        """Values of the template's parameters, with the key set of development tokens."""
         return {
             "Environment": "dev",
             "AllowedOrigins": self.allowed_origins or DEFAULT_ORIGINS,

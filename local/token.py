@@ -24,13 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
 
-    def command() -> int:
+    def command() -> None:
         if (wrong := what_is_wrong_with(options.user)) is not None:
             raise LocalError(f"USER: {wrong[1]} Such as: make token USER=alice")
         if OwnIssuer.from_environment(os.environ) is not None:
             raise LocalError("JWT_ISSUER is set: make run takes the tokens of that issuer, and no development tokens")
         print(DevelopmentIssuer.load().token(options.user, options.ttl))
-        return 0
 
     return run_command(command)
 

@@ -149,7 +149,7 @@ def _last_words(log: IO[str]) -> str:
     return words.removeprefix("Caused by: ")
 
 
-def _serve() -> int:
+def _serve() -> None:
     """Run it until Ctrl-C or SIGTERM."""
     # SIGTERM ends the process as Ctrl-C does, by an exception, so that DynamoDB Local is stopped on the way out.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -159,7 +159,6 @@ def _serve() -> int:
         print("Ctrl-C stops it.", flush=True)
         while True:
             signal.pause()
-    return 0
 
 
 if __name__ == "__main__":

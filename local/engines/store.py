@@ -66,11 +66,6 @@ def _check_url(endpoint: str) -> None:
 def ensure_table(client: DynamoDBClient, name: str, properties: Mapping[str, Any]) -> bool:
     """Create the template's table unless it is there.
 
-    Args:
-        client: Of the engine.
-        name: The table's name.
-        properties: Of the template's ``AWS::DynamoDB::Table``.
-
     Returns:
         Whether it was created.
 

@@ -77,11 +77,7 @@ class Functions:
     """The functions of a template, imported and ready to be called. Close it to give the environment back."""
 
     def __init__(self, definitions: Iterable[FunctionDefinition], layers: Sequence[Path]) -> None:
-        """Import the functions.
-
-        Args:
-            definitions: The functions.
-            layers: Folders that Lambda would have on ``sys.path``: those of our own layers.
+        """Import the functions, with the folders of our own layers on ``sys.path``.
 
         Raises:
             LocalError: one can't be imported; the text says which and why.

@@ -28,14 +28,7 @@ class AccessLog:
     """Writes a line for each request, and what the functions logged where that helps."""
 
     def __init__(self, stream: TextIO, function_log: FunctionLog, origins: Origins, *, show_all: bool) -> None:
-        """Write to a stream.
-
-        Args:
-            stream: Where the lines go.
-            function_log: What the functions print to.
-            origins: Those that browsers may call from.
-            show_all: Show all that functions print; otherwise only what belongs to a 5xx.
-        """
+        """Write to a stream; with ``show_all`` all that functions print, otherwise only what belongs to a 5xx."""
         self._stream = stream
         self._function_log = function_log
         self._origins = origins

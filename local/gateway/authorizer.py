@@ -31,12 +31,6 @@ def authorize(
 ) -> dict[str, str | int]:
     """Ask the authorizer's function.
 
-    Args:
-        authorizer: As the template defines it.
-        request: The client's.
-        stage: The stage's name.
-        invoke: Calls a function.
-
     Returns:
         ``requestContext.authorizer``. SAM CLI hands the context's values over as they are; API Gateway makes strings
         of numbers and booleans.

@@ -64,20 +64,10 @@ def proxy_event(  # noqa: PLR0913  # the parts of an event
     }
 
 
-_ANONYMOUS: Mapping[str, None] = dict.fromkeys(
-    (
-        "accessKey",
-        "accountId",
-        "caller",
-        "cognitoAuthenticationProvider",
-        "cognitoAuthenticationType",
-        "cognitoIdentityId",
-        "cognitoIdentityPoolId",
-        "principalOrgId",
-        "user",
-        "userArn",
-    )
-)
+_ANONYMOUS: Mapping[str, None] = dict.fromkeys((
+    "accessKey", "accountId", "caller", "cognitoAuthenticationProvider", "cognitoAuthenticationType",
+    "cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId", "user", "userArn",
+))  # fmt: skip
 
 
 def _media_type(request: GatewayRequest) -> str:

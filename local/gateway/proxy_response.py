@@ -18,32 +18,17 @@ from samcli.local.apigw.route import Route
 from local.gateway.responses import Refusal
 
 # "Important notes for REST APIs": headers of an integration's response that reach the client under another name.
-REMAPPED: Final = frozenset(
-    {
-        "authorization",
-        "connection",
-        "content-md5",
-        "date",
-        "host",
-        "max-forwards",
-        "proxy-authenticate",
-        "server",
-        "user-agent",
-        "www-authenticate",
-    }
-)
+REMAPPED: Final = frozenset({
+    "authorization", "connection", "content-md5", "date", "host", "max-forwards", "proxy-authenticate", "server",
+    "user-agent", "www-authenticate",
+})  # fmt: skip
 REMAPPED_PREFIX: Final = "x-amzn-Remapped-"
 # The gateway frames the message itself.
 _DROPPED: Final = frozenset({"content-length", "transfer-encoding"})
 
 
 def http_response(result: Any, request: Request, binary_media_types: Collection[str]) -> Response:
-    """Turn a function's result into a response.
-
-    Args:
-        result: What the function returned, decoded from JSON.
-        request: The client's, for its ``Accept``.
-        binary_media_types: Of the API.
+    """Turn a function's result, as decoded from JSON, into a response.
 
     Raises:
         Refusal: DEFAULT_5XX, a 502: it is not of the format.

@@ -88,12 +88,7 @@ class GatewayRequest:
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
     def context(self, *, stage: str, resource_path: str | None = None) -> dict[str, object]:
-        """The ``$context`` variables that are known of any request, nested as in ``requestContext``.
-
-        Args:
-            stage: The stage's name.
-            resource_path: The resource that it was routed to, if any.
-        """
+        """The ``$context`` variables that are known of any request, nested as in ``requestContext``."""
         context: dict[str, object] = {
             "accountId": "123456789012",
             "apiId": "local",

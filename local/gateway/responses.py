@@ -58,12 +58,7 @@ class GatewayResponses:
     """The ``GatewayResponses`` of an ``AWS::Serverless::Api``."""
 
     def __init__(self, definitions: Mapping[str, Any], stage: str) -> None:
-        """Take the definitions.
-
-        Args:
-            definitions: Response type to ``StatusCode``, ``ResponseParameters`` and ``ResponseTemplates``.
-            stage: The stage's name.
-        """
+        """Take the definitions: type to ``StatusCode``, ``ResponseParameters`` and ``ResponseTemplates``."""
         self._definitions = definitions
         self._stage = stage
 

@@ -15,12 +15,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_input_stream
 
 from local.gateway import framing
 from local.gateway.origins import Origins
 from local.gateway.request import GatewayRequest, split_target
-from local.gateway.responses import GatewayAnswer, Refusal
+from local.gateway.responses import Refusal
 from local.gateway.service import MOST_BODY_BYTES, REQUEST, Gateway
 from local.listener import HOST
 
@@ -77,15 +78,15 @@ class FrontDoor:
         with self._turn:
             if problem is not None:
                 answer = self.gateway.refuse(problem, request)
-                body = [_start_answer(answer, started)]
+                application: WSGIApplication = Response(answer.body, answer.status, dict(answer.headers))
             else:
                 environ[REQUEST] = request
                 environ["wsgi.input"] = io.BytesIO()
-                application: WSGIApplication = self.gateway.application
-                response = application(environ, started)
-                body = list(response)
-                if hasattr(response, "close"):
-                    response.close()
+                application = self.gateway.application
+            response = application(environ, started)
+            body = list(response)
+            if hasattr(response, "close"):
+                response.close()
             self._on_served(received, status, (time.perf_counter() - arrived) * 1000)
         return body
 
@@ -93,13 +94,6 @@ class FrontDoor:
 def _from_origin(request: GatewayRequest, origin: str) -> GatewayRequest:
     headers = [(name, origin if name.lower() == "origin" else value) for name, value in request.headers]
     return dataclasses.replace(request, headers=headers)
-
-
-def _start_answer(answer: GatewayAnswer, start_response: StartResponse) -> bytes:
-    body = answer.body.encode()
-    headers = [*answer.headers.items(), ("Content-Length", str(len(body)))]
-    start_response(f"{answer.status} -", headers)
-    return body
 
 
 def _receive(environ: WSGIEnvironment) -> tuple[GatewayRequest, Refusal | None]:

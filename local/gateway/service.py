@@ -44,12 +44,7 @@ class Gateway(LocalApigwService):  # type: ignore[misc]  # SAM CLI is not typed
     """Serves a template's API as a WSGI application."""
 
     def __init__(self, template: Template, functions: Functions) -> None:
-        """Build the routes.
-
-        Args:
-            template: What to serve.
-            functions: Its functions.
-        """
+        """Build the routes of a template."""
         super().__init__(template.api, _Runner())
         self._functions = functions
         self._stage = str(template.api.stage_name)

@@ -95,11 +95,7 @@ class DevelopmentIssuer:
 
 
 def what_is_wrong_with(user: str) -> tuple[str, str] | None:
-    """Why the API would refuse a user's tokens: its code for that, and a sentence; None where it would not.
-
-    Args:
-        user: The ``sub``.
-    """
+    """Why the API would refuse a user's tokens: its code for that, and a sentence; None where it would not."""
     if not user.strip():
         return "blank", "A name must have a character."
     if len(user) > LONGEST_USER:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from local import listener
 from local.errors import LocalError
 
 DEFAULT_ALGORITHMS: Final = "EdDSA,ES256,RS256"
 _SIGNS: Final = ("JWT_ISSUER", "JWT_AUDIENCE", "JWT_JWKS", "JWT_JWKS_URL")
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class OwnIssuer:
             parts = urlsplit(self.jwks_url)
         except ValueError:
             return False
-        return parts.scheme == "http" and parts.hostname in _LOOPBACK
+        return parts.scheme == "http" and parts.hostname in listener.NAMES
 
     @property
     def parameters(self) -> dict[str, str]:

@@ -25,9 +25,6 @@ TRANSFORM: Final = "AWS::LanguageExtensions"
 def expanded(template: Mapping[str, Any]) -> dict[str, Any]:
     """A template without its loops, and without the transform that they need.
 
-    Args:
-        template: As written, short tags spelled out; left as it is.
-
     Raises:
         InvalidTemplateException: a loop is not one.
         KeyError: a table has no such row or column.

@@ -85,11 +85,7 @@ class Template:
 
 
 def load_template(path: Path, parameters: Mapping[str, str]) -> Template:
-    """Read a SAM template.
-
-    Args:
-        path: The file.
-        parameters: Values of template parameters; the others have their defaults.
+    """Read a SAM template; parameters that are not given have their defaults.
 
     Raises:
         LocalError: it can't be read, or lacks an API, a function or a table.

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response
 
+from local import listener
 from local.gateway.request import GatewayRequest, split_target
 from local.identity.development_tokens import LIFETIME_SECONDS, DevelopmentIssuer, what_is_wrong_with
 from local.paths import ROOT
@@ -26,7 +27,6 @@ TOKEN_PATH: Final = "/dev/token"  # noqa: S105  # a path
 
 NO_TOKENS: Final = "Development tokens are off: this run accepts the tokens of the issuer in JWT_ISSUER."
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _MOST_BODY_BYTES: Final = 8 * 1024
 
 
@@ -122,7 +122,7 @@ class DevelopmentTokens:
 
 def _user(environ: WSGIEnvironment) -> str:
     host = environ.get("HTTP_HOST", "")
-    if _host_name(host) not in _LOOPBACK or environ.get("HTTP_ORIGIN", f"http://{host}") != f"http://{host}":
+    if _host_name(host) not in listener.NAMES or environ.get("HTTP_ORIGIN", f"http://{host}") != f"http://{host}":
         raise _Refused(403, "Forbidden", "Development tokens are for this machine and for pages of this server.")
     if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != "application/json":
         raise _Refused(415, "Unsupported media type", "The request body's Content-Type must be application/json.")

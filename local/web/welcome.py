@@ -59,13 +59,7 @@ Ctrl-C stops it.
 
 
 def welcome(url: str, settings: LocalSettings, *, table_created: bool) -> str:
-    """The text.
-
-    Args:
-        url: Of the server.
-        settings: Of the run.
-        table_created: Whether the table is new.
-    """
+    """The text for a server's URL."""
     if settings.dynamodb_endpoint is None:
         store = "in memory: the tasks are gone when the server stops"
     else:

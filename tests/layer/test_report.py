@@ -49,7 +49,7 @@ def test_a_good_build(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     for name in LAYERS:
         artifact(tmp_path, name)
 
-    assert report(tmp_path) == 0
+    report(tmp_path)
     assert "WARNING" not in capsys.readouterr().out
 
 
@@ -57,7 +57,7 @@ def test_layers_that_are_not_compiled_are_told_loudly(tmp_path: Path, capsys: py
     artifact(tmp_path, LAYERS[0], compiled=False)
     artifact(tmp_path, LAYERS[1])
 
-    assert report(tmp_path) == 0
+    report(tmp_path)
     assert "NOT COMPILED" in capsys.readouterr().out
 
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from local import listener
 from local.errors import LocalError
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def _base_url(text: str) -> str:
         raise LocalError(f"BASE_URL is no URL: {error}") from error
     if url.scheme not in ("http", "https") or not url.host:
         raise LocalError("BASE_URL must be a URL such as https://abc123.execute-api.eu-central-1.amazonaws.com/v1")
-    if url.scheme == "http" and url.host not in LOOPBACK:
+    if url.scheme == "http" and url.host not in listener.NAMES:
         raise LocalError("BASE_URL must be https: the token would travel unencrypted")
     return str(url)
 

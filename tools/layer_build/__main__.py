@@ -90,13 +90,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         each.add_argument("--artifacts", type=Path, required=True, metavar="DIR")
     options = parser.parse_args(arguments)
 
-    def build() -> int:
+    def build() -> None:
         artifacts = options.artifacts.absolute()
         if options.layer == "dependencies":
             build_dependencies(artifacts, options.architecture, find_interpreter())
         else:
             build_package(artifacts, find_interpreter())
-        return 0
 
     return run_command(build)
 

@@ -76,11 +76,8 @@ def largest_deployed(artifacts: list[Artifact]) -> int:
     return max(functions, default=0) + sum(artifact.unpacked for artifact in artifacts if artifact.name in LAYERS)
 
 
-def report(built: Path = BUILT) -> int:
+def report(built: Path = BUILT) -> None:
     """Print the artefacts' sizes.
-
-    Returns:
-        The process's exit status.
 
     Raises:
         LocalError: nothing is built, or it is larger than may be.
@@ -101,7 +98,6 @@ def report(built: Path = BUILT) -> int:
         raise LocalError("the build is larger than allowed: see layers/dependencies/left_out.txt")
     if any(not each.compiled for each in artifacts if each.name in LAYERS):
         print("*** WARNING: the layers are NOT COMPILED, see above: not for deployment.")
-    return 0
 
 
 def _zipped(folder: Path) -> int:

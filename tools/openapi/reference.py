@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -69,15 +68,5 @@ def _without_logo(script: str) -> str:
     return script.replace(LOGO, "data:,")
 
 
-def main() -> int:
-    """The command; returns its exit status."""
-
-    def command() -> int:
-        build()
-        return 0
-
-    return run_command(command)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(run_command(build))

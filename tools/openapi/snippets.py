@@ -59,10 +59,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a page differs")
     options = parser.parse_args(arguments)
 
-    def command() -> int:
+    def command() -> None:
         for page in PAGES:
             _update(page, check=options.check)
-        return 0
 
     return run_command(command)
 

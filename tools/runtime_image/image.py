@@ -66,15 +66,8 @@ def aws_image() -> str:
 
 def recipe() -> str:
     """A digest of all that a stand-in is made of."""
-    parts = (
-        _SUITE,
-        *_DEBIAN_PACKAGES,
-        *_UNUSED,
-        *_RUNTIME_CLIENT,
-        _BOOTSTRAP,
-        *_ENVIRONMENT,
-        *locked(_CLIENT_PACKAGES),
-    )
+    contents = (*_DEBIAN_PACKAGES, *_UNUSED, *_RUNTIME_CLIENT, _BOOTSTRAP, *_ENVIRONMENT)
+    parts = (_SUITE, *contents, *locked(_CLIENT_PACKAGES))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -171,15 +164,5 @@ def _owned_by_root(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
     return entry
 
 
-def main() -> int:
-    """The command; returns its exit status."""
-
-    def command() -> int:
-        print(make_image())
-        return 0
-
-    return run_command(command)
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run_command(lambda: print(make_image())))
