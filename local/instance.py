@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from local.engines.store import create_client, embedded_dynamodb, ensure_table
-from local.functions.in_process import Functions, aws_environment
+from local.functions import aws_environment
+from local.functions.in_process import Functions
 from local.gateway.server import FrontDoor, OnServed, Server
 from local.gateway.service import Gateway
 from local.identity.development_tokens import DevelopmentIssuer
