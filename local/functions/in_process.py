@@ -27,11 +27,7 @@ Handler = Callable[[Any, Any], Any]
 
 
 class FunctionRaised(Exception):
-    """A handler raised.
-
-    Attributes:
-        error: What it raised.
-    """
+    """A handler raised."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(f"{type(error).__name__}: {error}")

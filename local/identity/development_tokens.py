@@ -35,11 +35,7 @@ LONGEST_USER: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class DevelopmentIssuer:
-    """Issues tokens as an OIDC provider would.
-
-    Attributes:
-        private_key: Signs them.
-    """
+    """Issues tokens as an OIDC provider would."""
 
     private_key: Ed25519PrivateKey
 

@@ -16,16 +16,7 @@ _SIGNS: Final = ("JWT_ISSUER", "JWT_AUDIENCE", "JWT_JWKS", "JWT_JWKS_URL")
 
 @dataclass(frozen=True, slots=True)
 class OwnIssuer:
-    """Whose tokens a local run accepts in place of development tokens; each is the variable of that name.
-
-    Attributes:
-        issuer: JWT_ISSUER.
-        audience: JWT_AUDIENCE.
-        jwks: JWT_JWKS, or empty.
-        jwks_url: JWT_JWKS_URL, or empty; https, or http on this machine.
-        audience_claim: JWT_AUDIENCE_CLAIM.
-        algorithms: JWT_ALGORITHMS.
-    """
+    """Whose tokens a local run accepts in place of development tokens; each is the variable of that name."""
 
     issuer: str
     audience: str

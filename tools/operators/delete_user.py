@@ -45,12 +45,7 @@ Key = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class UserItem:
-    """One item of the user's.
-
-    Attributes:
-        key: Its primary key, in DynamoDB's typed form.
-        kind: One of :data:`KINDS`.
-    """
+    """One item of the user's."""
 
     key: Key
     kind: str
