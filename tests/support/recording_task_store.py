@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, cast
 
-from local.operations import OPERATIONS
+from local.template.operations import OPERATIONS
 from taskapi.tasks.store import TaskStore
 from tests.support.function_modules import load_operation
 
