@@ -73,15 +73,13 @@ class RunProcess:
             time.sleep(0.05)
         raise AssertionError(self.stdout.read_text() + self.stderr.read_text())
 
-    def stop(self, stop_signal: signal.Signals) -> float:
-        """Stop it cleanly; the seconds that it took."""
-        started = time.monotonic()
+    def stop(self, stop_signal: signal.Signals) -> None:
+        """Stop it cleanly."""
         self.process.send_signal(stop_signal)
-        assert self.process.wait(timeout=10) == 0
+        assert self.process.wait(timeout=60) == 0
         errors = self.stderr.read_text()
         assert errors.endswith("\nStopped.\n")
         assert "Traceback" not in errors
-        return time.monotonic() - started
 
 
 @pytest.fixture
@@ -126,12 +124,12 @@ class TestRun:
         assert len(log) == 11
 
         # And it stops when it is told to
-        assert run_process.stop(signal.SIGTERM) < 3
+        run_process.stop(signal.SIGTERM)
 
     def test_it_can_be_interrupted_while_it_starts(self, run_process: RunProcess) -> None:
         run_process.wait_for("Starting")
 
-        assert run_process.stop(signal.SIGINT) < 10
+        run_process.stop(signal.SIGINT)
 
     @pytest.mark.parametrize(
         "moment",
