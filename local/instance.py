@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from local.engines.store import create_client, embedded_dynamodb, ensure_table
 from local.functions import aws_environment
 from local.functions.in_process import Functions
-from local.gateway.server import FrontDoor, OnServed, Server
+from local.gateway.server import BufferingMiddleware, OnServed, Server
 from local.gateway.service import Gateway
 from local.identity.development_tokens import DevelopmentIssuer
 from local.paths import LAYERS, ROOT, TEMPLATE
@@ -62,7 +62,7 @@ def instance(
         gateway = Gateway(template, functions)
         concurrent = settings.dynamodb_endpoint is not None
         tokens_of = issuer if settings.own_issuer is None else None
-        front_door = FrontDoor(gateway, concurrent=concurrent, on_served=on_served, origins=settings.origins)
+        front_door = BufferingMiddleware(gateway, concurrent=concurrent, on_served=on_served, origins=settings.origins)
         server = Server(listener, front_door, with_web_example(with_reference(front_door), tokens_of))
         stack.callback(server.server_close)
         yield Instance(server, template, created)

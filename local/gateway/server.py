@@ -38,8 +38,8 @@ OnServed = Callable[[GatewayRequest, int, float], None]
 """Told of each request, its status and the milliseconds that it took, in the thread that served it."""
 
 
-class FrontDoor:
-    """The WSGI application around the gateway's: reads requests as they were sent, and lets them in one by one."""
+class BufferingMiddleware:
+    """WSGI middleware around the gateway: reads whole requests, as they were sent, and lets them in one by one."""
 
     def __init__(
         self, gateway: Gateway, *, concurrent: bool, on_served: OnServed, origins: Origins = _NO_ORIGINS
@@ -196,7 +196,7 @@ class Server(ThreadedWSGIServer):
     daemon_threads = True
 
     def __init__(
-        self, listener: socket.socket, front_door: FrontDoor, application: WSGIApplication | None = None
+        self, listener: socket.socket, front_door: BufferingMiddleware, application: WSGIApplication | None = None
     ) -> None:
         """Serve on a socket that is bound and listens.
 

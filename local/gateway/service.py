@@ -54,7 +54,7 @@ class Gateway(LocalApigwService):  # type: ignore[misc]  # SAM CLI is not typed
 
     @property
     def application(self) -> Flask:
-        """The WSGI application; to be called through :class:`local.gateway.server.FrontDoor`."""
+        """The WSGI application; to be called through :class:`local.gateway.server.BufferingMiddleware`."""
         app: Flask = self._app
         return app
 

@@ -17,7 +17,7 @@ import httpx
 
 from local.functions.in_process import FunctionRaised, Functions
 from local.gateway.request import GatewayRequest
-from local.gateway.server import FrontDoor, Server
+from local.gateway.server import BufferingMiddleware, Server
 from local.gateway.service import Gateway
 from local.identity.development_tokens import DevelopmentIssuer
 from local.listener import listen
@@ -114,7 +114,7 @@ def serving(functions: OtherFunctions) -> Iterator[httpx.Client]:
     """The gateway over a test's own functions, with a token that passes the ValidationExpression."""
     gateway = Gateway(template(), cast("Functions", functions))
     with listen(0) as listener:
-        server = Server(listener, FrontDoor(gateway, concurrent=False, on_served=Served()))
+        server = Server(listener, BufferingMiddleware(gateway, concurrent=False, on_served=Served()))
         headers = {"Authorization": "Bearer a.b.c"}
         with running(server), http_client(server.url, headers) as client:
             yield client

@@ -181,7 +181,7 @@ def _connect(
 ) -> socket.socket:
     """Connect to the first of a name's addresses that answers.
 
-    Each gets a third of what is left at least, so that one that is down leaves time for the next.
+    Each gets a third of what is left at least, so that a dead one leaves time for the next.
     """
     addresses = _addresses(host, port, deadline, look_up)
     failure = OSError("no address")

@@ -1,6 +1,6 @@
 """What counts as acceptable text, in Unicode's terms.
 
-Text is trimmed and normalised to NFC, and otherwise kept as written: escaping it for HTML is the business of whoever
+Text is trimmed and normalised to NFC, and otherwise kept as written: escaping it for HTML is the business of what
 renders it. Whatever is sent, judging it takes time in proportion to its length.
 """
 

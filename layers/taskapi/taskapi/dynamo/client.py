@@ -1,4 +1,4 @@
-"""The DynamoDB client: botocore's, over a connection of our own, within the function's time."""
+"""The DynamoDB client: botocore's, over our connection, within the function's time."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _session() -> Session:
     botocore lists them by event and service: ``before-call``, ``before-call.s3.PutObject``.
     """
     ours = [spec for spec in BUILTIN_HANDLERS if _concerns_us(*spec[0].split("."))]
-    if any(len(spec) != 2 for spec in ours):  # one that wants a place of its own in the order
+    if any(len(spec) != 2 for spec in ours):  # with a place in the order
         return Session()
     session = Session(include_builtin_handlers=False)
     for event, handler in ours:

@@ -96,7 +96,7 @@ class _Channel:
 
 
 class Connection:
-    """An HTTP session as botocore's client wants one; each thread has a connection of its own.
+    """An HTTP session as botocore's client wants one; a connection a thread.
 
     A connection is kept only after a whole reply. After anything else the reply may still come, and would be taken for
     the one to the next request, which may be another user's.

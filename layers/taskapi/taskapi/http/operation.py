@@ -71,7 +71,7 @@ class Operation:
         return made
 
     def over(self, settings: Settings, table: Table) -> Operation:
-        """The same operation over another table, with stores of its own."""
+        """The same operation with stores of another table."""
         return self.using(settings, *[store(table) for store in self.store_types])
 
     def __call__(self, event: object, context: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pages of a user's tasks. A store of its own, so that the operations on one task don't load the reading of pages."""
+"""Pages of a user's tasks. A separate store, so that the operations on one task don't load the reading of pages."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class ListQuery:
         if self.due_from is None and self.due_before is None:
             return None
         low = _before(min(self.due_from)) if self.due_from else "0"
-        # ':' follows '9', so undated tasks ('~') are not in a range that has no end of its own.
+        # ':' follows '9', so undated tasks ('~') are not in a range without an end.
         high = _before(max(self.due_before)) if self.due_before else ":"
         return KeyRange(low, high)
 
