@@ -17,7 +17,7 @@ from taskapi.tasks.query import ACCESS_PATHS, ListQuery
 from taskapi.tasks.task import TaskContent
 from tests.contract.ticking_clock import START_MS
 from tests.engines.items import task_item, write_all
-from tests.support.tasks import Tasks
+from tests.support.tasks import Tasks, item_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -66,7 +66,7 @@ def test_a_well_formed_one_for_any_place(
         page = store.list(owner, replace(query, cursor=encode(Position(task_id, sort_value), query)))
     except InvalidCursor:
         return
-    assert all(query.includes(task.as_json()) for task in page.tasks)
+    assert all(query.includes(item_of(task)) for task in page.tasks)
 
 
 @pytest.mark.usefixtures("tasks")

@@ -1,5 +1,6 @@
 """What is particular to listing tasks."""
 
+import json
 from typing import Final
 
 from taskapi.dynamo.paging import Page
@@ -14,7 +15,7 @@ def _page(name: str, grows: bool = False, **query: str) -> Request:
 
 CASE: Final = Case(
     row=Row("GET", TASKS, ("dynamodb:Query",), "*"),
-    answer=Page([STORED.as_json()], None),
+    answer=Page([json.dumps(STORED.as_json())], None),
     plain=(Request("list: 50 of all, newest first", 200, before=OPEN),),
     others=(
         _page("list: 50 of all, last changed first", sort="updated_at"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 
 from taskapi import clock
@@ -42,7 +43,12 @@ class Tasks(TaskStore):
     def list(self, owner: str, query: ListQuery) -> Listed:
         """A page's tasks."""
         page = self.read(owner, query)
-        return Listed([Task(**document) for document in page.items], page.next_cursor)
+        return Listed([_task(text) for text in page.items], page.next_cursor)
+
+
+def _task(text: str) -> Task:
+    members = json.loads(text)
+    return Task(**members | {"tags": tuple(members["tags"])})
 
 
 def task_key(owner: str, task_id: str) -> Key:

@@ -18,7 +18,7 @@ from taskapi.dynamo.paging import AccessPath, KeyRange
 from taskapi.errors import ValidationFailed
 from taskapi.tasks.bodies import WholeTask
 from taskapi.tasks.query import ACCESS_PATHS, PARAMETERS, DueBound, ListQuery, Sort, Status
-from tests.support.tasks import task
+from tests.support.tasks import item_of, task
 
 SERVED = {
     # status and sort (None: not given) to the sort that is meant, the index and its sort key
@@ -144,11 +144,11 @@ class TestValues:
         # Given a tag at its limit, whatever it is when case-folded
         content = WholeTask.from_decoded({"title": "a", "tags": [tag]}).content()
         # When one asks for it, then the task is found
-        assert parsed(tag=tag).includes(task(tags=content.tags).as_json())
+        assert parsed(tag=tag).includes(item_of(task(tags=content.tags)))
 
     @pytest.mark.parametrize("q", ["x" * 200, "\u00df" * 200], ids=lambda q: ascii(q[:1]))
     def test_q_is_measured_as_it_is_written(self, q: str) -> None:
-        assert parsed(q=q).includes(task(title=q).as_json())
+        assert parsed(q=q).includes(item_of(task(title=q)))
 
     @pytest.mark.parametrize(
         ("values", "name", "code"),
@@ -330,7 +330,7 @@ class TestFilters:
     def test_which_tasks_they_let_through(
         self, values: dict[str, str], members: dict[str, object], expected: bool
     ) -> None:
-        assert parsed(**values).includes(task(**members).as_json()) is expected
+        assert parsed(**values).includes(item_of(task(**members))) is expected
 
     @pytest.mark.parametrize(
         ("values", "filters"),
@@ -352,7 +352,7 @@ class TestFilters:
         stored = [text.one_line(tag, 50) for tag in tags]
         assume(len({text.fold(tag) for tag in stored}) == len(stored))
         query = parsed(tag=[tag.swapcase() for tag in stored if text.fold(tag.swapcase()) == text.fold(tag)] or stored)
-        assert query.includes(task(tags=tuple(stored)).as_json())
+        assert query.includes(item_of(task(tags=tuple(stored))))
 
 
 class TestDueBounds:
@@ -400,8 +400,8 @@ class TestDueBounds:
         assert DueBound.parse(bound).is_after(stored) is is_before
         # due_before lets through exactly what due_from of the same bound does not
         tasks = task(due=stored)
-        assert parsed(status="open", sort="due", due_before=bound).includes(tasks.as_json()) is is_before
-        assert parsed(status="open", sort="due", due_from=bound).includes(tasks.as_json()) is not is_before
+        assert parsed(status="open", sort="due", due_before=bound).includes(item_of(tasks)) is is_before
+        assert parsed(status="open", sort="due", due_from=bound).includes(item_of(tasks)) is not is_before
 
     @pytest.mark.parametrize(
         ("bound", "expected"),
@@ -419,9 +419,9 @@ class TestDueBounds:
         assert DueBound.parse(bound) == expected
 
     def test_an_undated_task_is_in_no_due_range(self) -> None:
-        assert not parsed(status="open", sort="due", due_from="2026-12-01").includes(task(due=None).as_json())
-        assert not parsed(status="open", sort="due", due_before="2026-12-01").includes(task(due=None).as_json())
-        assert parsed(status="open", sort="due").includes(task(due=None).as_json())
+        assert not parsed(status="open", sort="due", due_from="2026-12-01").includes(item_of(task(due=None)))
+        assert not parsed(status="open", sort="due", due_before="2026-12-01").includes(item_of(task(due=None)))
+        assert parsed(status="open", sort="due").includes(item_of(task(due=None)))
 
     def test_no_bounds_no_range(self) -> None:
         assert parsed(status="open", sort="due").key_range is None
@@ -441,14 +441,14 @@ class TestDueBounds:
         query = between(start, end)
         stored = due.parse(due_date)
         # When it is let through, then it is in the range that is read
-        if query is not None and query.key_range is not None and query.includes(task(due=stored).as_json()):
+        if query is not None and query.key_range is not None and query.includes(item_of(task(due=stored))):
             assert stored in query.key_range
 
     @given(st.none() | DUES, st.none() | DUES, DUES)
     def test_the_range_read_holds_at_most_a_day_more(self, start: str | None, end: str | None, due_date: str) -> None:
         query = between(start, end)
         stored = due.parse(due_date)
-        if query is None or query.key_range is None or query.includes(task(due=stored).as_json()):
+        if query is None or query.key_range is None or query.includes(item_of(task(due=stored))):
             return
         if stored in query.key_range:
             bounds = [DueBound.parse(bound) for bound in (start, end) if bound]
@@ -467,7 +467,7 @@ class TestDueBounds:
     def test_a_range_that_is_refused_could_not_hold_anything(self, start: str, end: str, due_date: str) -> None:
         if between(start, end) is None:
             query = ListQuery(status="open", sort="due", due_from=DueBound.parse(start), due_before=DueBound.parse(end))
-            assert not query.includes(task(due=due.parse(due_date)).as_json())
+            assert not query.includes(item_of(task(due=due.parse(due_date))))
 
     @pytest.mark.parametrize(
         ("start", "end"), [("2026-12-02", "2026-12-01"), ("2026-12-02T00:00:00Z", "2026-12-01T00:00:00Z")]
@@ -479,7 +479,7 @@ class TestDueBounds:
     def test_one_that_ends_as_it_begins_is_empty(self) -> None:
         query = between("2026-12-01", "2026-12-01")
         assert query is not None
-        assert not query.includes(task(due="2026-12-01").as_json())
+        assert not query.includes(item_of(task(due="2026-12-01")))
 
     @given(DUES, DUES)
     def test_no_due_date_stands_on_an_end_of_the_range(self, start: str, end: str) -> None:

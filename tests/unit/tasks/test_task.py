@@ -103,7 +103,7 @@ def test_the_resource_has_the_contracts_members_in_its_order() -> None:
 
 def test_what_is_absent_is_null_or_empty() -> None:
     shown = tasks.task().as_json()
-    assert (shown["description"], shown["completed_at"], shown["due"], shown["tags"]) == (None, None, None, ())
+    assert (shown["description"], shown["completed_at"], shown["due"], shown["tags"]) == (None, None, None, [])
 
 
 def test_the_entity_tag_is_the_etag_quoted() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from taskapi import clock, uuid7
 from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, Item, partition
@@ -31,7 +31,7 @@ class Entity(NamedTuple):
         id_ahead: Violation of an id whose time is too far ahead.
         not_found: The error where there is none.
         content: Attributes that a deletion removes; the first is one that every live item has.
-        document: From an item and its owner to the resource, as the contract shows it.
+        json: From an item and its owner to the resource's JSON, as the contract shows it.
         shown: Attributes that it reads, besides the sort key.
     """
 
@@ -42,7 +42,7 @@ class Entity(NamedTuple):
     id_ahead: ViolationCode
     not_found: type[RequestError]
     content: tuple[str, ...]
-    document: Callable[[Item, str], dict[str, Any]]
+    json: Callable[[Item, str], str]
     shown: tuple[str, ...]
 
     @property

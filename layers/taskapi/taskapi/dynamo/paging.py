@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,8 +69,8 @@ class Query(Protocol):
     def filters(self) -> bool:
         """Whether items are left out beyond what the index leaves out."""
 
-    def includes(self, document: dict[str, Any]) -> bool:
-        """Whether a resource that was read belongs to the list."""
+    def includes(self, item: Item) -> bool:
+        """Whether an item that was read belongs to the list."""
 
     def can_continue_at(self, sort_value: str) -> bool:
         """Whether an item of the list can have this sort key."""
@@ -81,16 +80,16 @@ class Query(Protocol):
 
 
 class Page(NamedTuple):
-    """Resources as the contract shows them, fewer than asked for, even none, when the read budget was used up.
+    """Resources as JSON, fewer than asked for, even none, when the read budget was used up.
 
     ``next_cursor`` is None exactly when nothing follows.
     """
 
-    items: list[dict[str, Any]]
+    items: list[str]
     next_cursor: str | None
 
 
-_Found = list[tuple[dict[str, Any], Item]]
+_Found = list[tuple[str, Item]]
 
 
 def read_page(
@@ -106,21 +105,20 @@ def read_page(
     budget = table.read_budget
     deadline = monotonic() + budget.milliseconds / 1000
     found: _Found = []
-    limit, units = query.limit + 1, 0.0
-    characters: int | None = None  # of no interest in a first Query, which reads 1 MB at most
+    limit, units, characters = query.limit + 1, 0.0, 0
     while True:
         start_key = None if after is None else _start_key(Key(entity, owner, after.id), after, query)
         result = table.query(query.access_path.index, limit, start_key, **arguments)
         units += result.read_units
         for item in result.items:
-            if TOMBSTONE_MARK in item:
+            if TOMBSTONE_MARK in item or not query.includes(item):
                 continue
-            document = entity.document(item, owner)
-            if query.includes(document):
-                if characters is not None and (characters := characters + _characters(document)) > MOST_CHARACTERS:
-                    found = found[: query.limit]
-                    return _page(found, _position(found[-1][1], query), query)
-                found.append((document, item))
+            text = entity.json(item, owner)
+            characters += len(text)
+            if characters > MOST_CHARACTERS:
+                found = found[: query.limit]
+                return _page(found, _position(found[-1][1], query), query)
+            found.append((text, item))
         if len(found) > query.limit:
             return _page(found[: query.limit], _position(found[query.limit - 1][1], query), query)
         if result.last_key is None:
@@ -129,8 +127,6 @@ def read_page(
         if units >= budget.units or monotonic() >= deadline:
             return _page_cut_short(found, after, query)
         limit = min(limit * 2, MOST_READ_AT_ONCE)
-        if characters is None:
-            characters = sum(_characters(document) for document, _ in found)
 
 
 def _arguments(entity: Entity, owner: str, query: Query) -> dict[str, Any]:
@@ -159,10 +155,6 @@ def _start_key(key: Key, after: Position, query: Query) -> Item:
     return start_key
 
 
-def _characters(document: dict[str, Any]) -> int:
-    return len(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
-
-
 def _position(item: Item, query: Query) -> Position:
     """The place of an item, or of a ``LastEvaluatedKey``, in the order of the query's index."""
     path = query.access_path
@@ -170,7 +162,7 @@ def _position(item: Item, query: Query) -> Position:
 
 
 def _page(found: _Found, last: Position | None, query: Query) -> Page:
-    return Page([document for document, _ in found], cursor.encode(last, query) if last is not None else None)
+    return Page([text for text, _ in found], cursor.encode(last, query) if last is not None else None)
 
 
 def _page_cut_short(found: _Found, reached: Position, query: Query) -> Page:

@@ -7,6 +7,7 @@ the item (``ReturnValuesOnConditionCheckFailure``), and the write is built anew 
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -190,4 +191,4 @@ class VersionedItems:
             detail = f"There is a {noun} with this id already."
         else:
             detail = f"The {noun} is one that If-None-Match names."
-        return PreconditionFailed(detail, self._entity.document(live, owner), etag)
+        return PreconditionFailed(detail, json.loads(self._entity.json(live, owner)), etag)

@@ -34,21 +34,23 @@ class Resource(Protocol):
 
 
 class Response(NamedTuple):
-    """An HTTP response; ``document`` is sent as JSON, ``code`` is the problem's, for logs and metrics."""
+    """An HTTP response; ``document`` is JSON or sent as such, ``code`` is the problem's, for logs and metrics."""
 
     status: int
-    document: Mapping[str, object] | None = None
+    document: Mapping[str, object] | str | None = None
     headers: Mapping[str, str] = MappingProxyType({})
     code: str | None = None
 
     def as_proxy(self, extra_headers: Mapping[str, str]) -> dict[str, Any]:
         """The Lambda proxy integration's output format; ``extra_headers`` are those of every response."""
         headers = {"X-Content-Type-Options": "nosniff", **extra_headers, **self.headers}
-        body = ""
+        body: Any = ""
         if self.document is not None:
             headers.setdefault("Content-Type", "application/json")
             # A problem may point at a member whose name is not legal Unicode; resources never hold such text.
-            body = json.dumps(self.document, ensure_ascii=self.code is not None, separators=(",", ":"))
+            body = self.document
+            if not isinstance(body, str):
+                body = json.dumps(body, ensure_ascii=self.code is not None, separators=(",", ":"))
         return {"statusCode": self.status, "headers": headers, "body": body, "isBase64Encoded": False}
 
 
@@ -95,4 +97,4 @@ def page_of(page: Page, request: Request) -> Response:
     if page.next_cursor is not None:
         pairs = [(name, value) for name, values in request.query.items() if name != "cursor" for value in values]
         headers["Link"] = f'<{request.path}?{urlencode([*pairs, ("cursor", page.next_cursor)])}>; rel="next"'
-    return Response(200, page._asdict(), headers)
+    return Response(200, f'{{"items":[{",".join(page.items)}],"next_cursor":{json.dumps(page.next_cursor)}}}', headers)

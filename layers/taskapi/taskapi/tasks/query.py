@@ -12,12 +12,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 from taskapi import due, text
 from taskapi.dynamo.paging import AccessPath, KeyRange
 from taskapi.http.parameters import Parameters
 from taskapi.tasks.task import LONGEST_TAG, MOST_TAGS, UNDATED, Priority
+
+if TYPE_CHECKING:
+    from taskapi.dynamo.attributes import Item
 
 Status = Literal["all", "open", "completed"]
 Sort = Literal["created_at", "updated_at", "due", "completed_at"]
@@ -140,19 +143,22 @@ class ListQuery:
         """Whether a task of the list can have this value in the index."""
         return bool(_SORT_VALUE.fullmatch(sort_value)) and (self.key_range is None or sort_value in self.key_range)
 
-    def includes(self, document: dict[str, Any]) -> bool:
-        """Whether the list holds a task that the index returned, in its JSON form."""
-        if self.status == "open" and document["completed"]:  # see `open_due` in TaskStore.update
+    def includes(self, item: Item) -> bool:
+        """Whether the list holds a task that the index returned."""
+        if self.status == "open" and item["completed"]["BOOL"]:  # see `open_due` in TaskStore.update
             return False
-        return self._includes_all or (
-            (self.priority is None or document["priority"] == self.priority)
-            and self._is_due(document["due"])
-            and (not self.tags or set(self.tags) <= {text.fold(tag) for tag in document["tags"]})
+        if self._includes_all:
+            return True
+        tags = [tag["S"] for tag in item["tags"]["L"]] if "tags" in item else []
+        return (
+            (self.priority is None or item["priority"]["S"] == self.priority)
+            and self._is_due(item["due"]["S"] if "due" in item else None)
+            and (not self.tags or set(self.tags) <= {text.fold(tag) for tag in tags})
             and (
                 self.q is None
                 or any(
                     self.q in text.fold(part)
-                    for part in (document["title"], document["description"] or "", *document["tags"])
+                    for part in (item["title"]["S"], item["description"]["S"] if "description" in item else "", *tags)
                 )
             )
         )
