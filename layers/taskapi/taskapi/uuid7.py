@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
+from typing import Final
+
+LOWEST: Final = "00000000-0000-7000-8000-000000000000"
+HIGHEST: Final = "ffffffff-ffff-7fff-bfff-ffffffffffff"
 
 # Either case: RFC 9562 section 4 asks to accept both on input and to write lower case.
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

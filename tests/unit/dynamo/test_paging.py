@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from taskapi import uuid7
 from taskapi.dynamo import cursor
 from taskapi.dynamo.cursor import Position
 from taskapi.dynamo.paging import read_page
@@ -142,6 +143,30 @@ class TestList:
         # And the second read went on where the first ended, for more at once
         assert dynamodb.calls[1][1]["ExclusiveStartKey"] == first_key(first)
         assert dynamodb.calls[1][1]["Limit"] == 6
+
+    def test_another_entitys_items_of_a_shared_index_are_left_out(self) -> None:
+        # Given an index that holds an item of another entity between two tasks, and it is the last that a Query reads
+        first, second = numbered(2)
+        other = {**first_key(first), "sk": {"S": f"NOTE#{TASK_ID}"}, "updated_at": {"S": tasks.CREATED}}
+        read = {"Items": [tasks.item_of(first), other], "LastEvaluatedKey": other}
+        dynamodb = RecordingDynamoDB(read, page_answer([second]))
+        # When the list is read, then it has the tasks, and the second Query went on behind the other item
+        page = store_over(dynamodb).list(OWNER, ListQuery(sort="updated_at", limit=2))
+        assert (page.tasks, page.next_cursor) == ([first, second], None)
+        assert dynamodb.calls[1][1]["ExclusiveStartKey"] == other
+
+    @pytest.mark.parametrize(("prefix", "nearest"), [("NOTE#", uuid7.LOWEST), ("VIEW#", uuid7.HIGHEST)])
+    def test_a_page_that_ends_at_another_entitys_item_goes_on_at_the_nearest_place(
+        self, prefix: str, nearest: str
+    ) -> None:
+        # Given a read budget that ends at an item of another entity
+        other = {"pk": {"S": "USER#alice"}, "sk": {"S": prefix + TASK_ID}, "updated_at": {"S": NOW}}
+        dynamodb = RecordingDynamoDB({"Items": [other], "LastEvaluatedKey": other})
+        query = ListQuery(sort="updated_at")
+        # When a page is read, then its cursor is at the end of the tasks that is next to that item
+        page = store_over(dynamodb, ReadBudget(units=0)).list(OWNER, query)
+        assert page.tasks == []
+        assert page.next_cursor == cursor.encode(Position(nearest, NOW), query)
 
     def test_a_completed_task_that_kept_its_due_date_is_not_among_the_open_ones(self) -> None:
         one = tasks.task()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
+from taskapi import uuid7
 from taskapi.dynamo import cursor
 from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, Item, partition
 from taskapi.dynamo.cursor import Position
@@ -98,20 +99,21 @@ def read_page(
     """One page of a user's items; raises InvalidCursor.
 
     Reads one item more than the page holds, to know whether another follows. What the index can't leave out
-    (tombstones in the table's own order, filters) is made up for by further Querys, within the read budget.
+    (tombstones, in an index that entities share the items of others, filters) is made up for by further Querys, within
+    the read budget.
     """
     after = cursor.decode(query.cursor, query) if query.cursor is not None else None
     arguments = _arguments(entity, owner, query)
     budget = table.read_budget
     deadline = monotonic() + budget.milliseconds / 1000
     found: _Found = []
+    start_key = None if after is None else _start_key(Key(entity, owner, after.id), after, query)
     limit, units, characters = query.limit + 1, 0.0, 0
     while True:
-        start_key = None if after is None else _start_key(Key(entity, owner, after.id), after, query)
         result = table.query(query.access_path.index, limit, start_key, **arguments)
         units += result.read_units
         for item in result.items:
-            if TOMBSTONE_MARK in item or not query.includes(item):
+            if not item[SORT_KEY]["S"].startswith(entity.prefix) or TOMBSTONE_MARK in item or not query.includes(item):
                 continue
             text = entity.json(item, owner)
             characters += len(text)
@@ -123,9 +125,9 @@ def read_page(
             return _page(found[: query.limit], _position(found[query.limit - 1][1], query), query)
         if result.last_key is None:
             return _page(found, None, query)
-        after = _position(result.last_key, query)
         if units >= budget.units or monotonic() >= deadline:
-            return _page_cut_short(found, after, query)
+            return _page_cut_short(found, _position(_within(entity, result.last_key), query), query)
+        start_key = result.last_key
         limit = min(limit * 2, MOST_READ_AT_ONCE)
 
 
@@ -155,6 +157,25 @@ def _start_key(key: Key, after: Position, query: Query) -> Item:
     return start_key
 
 
+<<<<<<< HEAD
+=======
+def _characters(document: dict[str, Any]) -> int:
+    return len(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+
+
+def _within(entity: Entity, last_key: Item) -> Item:
+    """A ``LastEvaluatedKey``; where it is another entity's, the end of this one's that is nearest to it.
+
+    Items of one sort key stand in an index by the table's, so all of this entity's are on one side of it.
+    """
+    sort_key = last_key[SORT_KEY]["S"]
+    if sort_key.startswith(entity.prefix):
+        return last_key
+    nearest = uuid7.LOWEST if sort_key < entity.prefix else uuid7.HIGHEST
+    return {**last_key, SORT_KEY: {"S": entity.prefix + nearest}}
+
+
+>>>>>>> 8504fc3 (A list leaves out the items that other entities have in an index that they share)
 def _position(item: Item, query: Query) -> Position:
     """The place of an item, or of a ``LastEvaluatedKey``, in the order of the query's index."""
     path = query.access_path
