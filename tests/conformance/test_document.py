@@ -17,7 +17,7 @@ from local.template.expansion import read_expanded
 from local.template.operations import OPERATIONS
 from taskapi import clock, preconditions, uuid7
 from taskapi.errors import ValidationFailed, ViolationCode
-from taskapi.http import request
+from taskapi.http import parameters, request
 from taskapi.http.problem import PROBLEMS
 from taskapi.tasks import query, task
 from taskapi.tasks.bodies import TaskPatch, WholeTask
@@ -189,8 +189,8 @@ LIMITS: Final = {
     **{f"/schemas/{body}/properties/tags/maxItems": task.MOST_TAGS for body in WRITTEN},
     **{f"/schemas/{body}/properties/tags/items/maxLength": task.LONGEST_TAG for body in WRITTEN},
     "/parameters/UserId/schema/maxLength": claims.LONGEST_SUBJECT,
-    "/parameters/Limit/schema/maximum": query.MOST_ITEMS,
-    "/parameters/Limit/schema/default": query.DEFAULT_LIMIT,
+    "/parameters/Limit/schema/maximum": parameters.MOST_ITEMS,
+    "/parameters/Limit/schema/default": parameters.DEFAULT_LIMIT,
     "/parameters/Tag/schema/maxItems": task.MOST_TAGS,
     "/parameters/Tag/schema/items/maxLength": task.LONGEST_TAG,
     "/parameters/Q/schema/maxLength": query.LONGEST_Q,

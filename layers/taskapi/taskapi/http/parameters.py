@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from taskapi import text
 from taskapi.errors import ValidationFailed, Violation, ViolationCode
+
+DEFAULT_LIMIT: Final = 50
+MOST_ITEMS: Final = 100
+"""Of a page, of any list."""
 
 _Choice = TypeVar("_Choice", bound=str)
 
@@ -60,6 +64,10 @@ class Parameters:
             return int(value)
         self.refuse(name, "out_of_range", f"Must be a whole number from 1 to {most}.")
         return default
+
+    def limit(self) -> int:
+        """The most items that the page is to have."""
+        return self.whole_number("limit", DEFAULT_LIMIT, MOST_ITEMS)
 
     def text(self, name: str, value: str, clean: Callable[[str, int], str], most: int, detail: str) -> str:
         """A value cleaned as stored texts are and case-folded, or it could match none; empty if refused."""

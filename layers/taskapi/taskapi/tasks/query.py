@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 from taskapi import due, text
 from taskapi.dynamo.paging import AccessPath, KeyRange
-from taskapi.http.parameters import Parameters
+from taskapi.http.parameters import DEFAULT_LIMIT, Parameters
 from taskapi.tasks.task import LONGEST_TAG, MOST_TAGS, UNDATED, Priority
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ PARAMETERS: Final = frozenset(
     {"status", "sort", "order", "limit", "cursor", "due_from", "due_before", "priority", "tag", "q"}
 )
 REPEATABLE: Final = frozenset({"tag"})
-DEFAULT_LIMIT: Final = 50
-MOST_ITEMS: Final = 100
 LONGEST_Q: Final = 200
 
 ACCESS_PATHS: Final[Mapping[tuple[Status, Sort], AccessPath]] = {
@@ -102,7 +100,7 @@ class ListQuery:
             status=status,
             sort=sort,
             ascending=order == "asc",
-            limit=parameters.whole_number("limit", DEFAULT_LIMIT, MOST_ITEMS),
+            limit=parameters.limit(),
             cursor=parameters.single("cursor"),
             due_from=_due_bound(parameters, "due_from", sort),
             due_before=_due_bound(parameters, "due_before", sort),
