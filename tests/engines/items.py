@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from taskapi import clock, uuid7
 from taskapi.dynamo.attributes import attribute, partition
 from taskapi.dynamo.entity import Key, id_of, is_tombstone
+from taskapi.dynamo.idempotency import PREFIX as RECORD
 from taskapi.dynamo.stamp import WRITE_IDS, Stamp
 from taskapi.tasks.query import ACCESS_PATHS
-from taskapi.tasks.task import UNDATED
+from taskapi.tasks.task import TASK, UNDATED
 from tests.engines.engine import TABLE_NAME
 from tests.support.tasks import task_key
 
@@ -76,14 +77,14 @@ def write_all(client: DynamoDBClient, items: Iterable[RawItem]) -> list[str]:
     """Put items, 25 a call.
 
     Returns:
-        The ids of their tasks, in the same order.
+        Their ids, in the same order.
     """
     written = list(items)
     for start in range(0, len(written), _BATCH):
         requests: Any = [{"PutRequest": {"Item": item}} for item in written[start : start + _BATCH]]
         unprocessed = client.batch_write_item(RequestItems={TABLE_NAME: requests})["UnprocessedItems"]
         assert not unprocessed, "a local engine does not throttle"
-    return [item["sk"]["S"].removeprefix("TASK#") for item in written]
+    return [id_of(item) for item in written]
 
 
 def delete_all(client: DynamoDBClient, items: Iterable[RawItem]) -> None:
@@ -143,12 +144,17 @@ def check_item(item: Mapping[str, Any]) -> None:
         deleted_seconds = clock.milliseconds(item["deleted_at"]["S"]) // 1000
         assert int(item["expires_at"]["N"]) == deleted_seconds + 30 * 86_400
         return
+    assert "created_write_id" in names
+    prefix = item["sk"]["S"].removesuffix(id_of(item))
+    assert prefix in LIVE, f"LIVE does not say what an item under {prefix} holds"
+    LIVE[prefix](item, names - EARLIER_WRITES - ALWAYS - {"created_write_id"})
+
+
+def check_task(item: Mapping[str, Any], names: set[str]) -> None:
+    """Check what a live task holds beside what every item does."""
     optional = {"description", "due", "tags"}
-    assert names - {"open_due"} - optional - EARLIER_WRITES == (
-        ALWAYS
-        | {"title", "priority", "completed", "created_write_id"}
-        | ({"completed_at"} if item["completed"]["BOOL"] else {"open_since"})
-    )
+    expected = {"title", "priority", "completed", "completed_at" if item["completed"]["BOOL"] else "open_since"}
+    assert names - {"open_due"} - optional == expected
     if item["completed"]["BOOL"]:
         # A due date that is set on a completed task may leave its value behind; the list of open tasks drops it.
         assert item.get("open_due", {"S": UNDATED})["S"] in (UNDATED, item.get("due", {}).get("S"))
@@ -157,8 +163,12 @@ def check_item(item: Mapping[str, Any]) -> None:
         assert item["open_due"]["S"] == item.get("due", {"S": UNDATED})["S"]
 
 
+LIVE: Final[Mapping[str, Callable[[Mapping[str, Any], set[str]], None]]] = {TASK.prefix: check_task}
+"""By the prefix of an entity's sort keys: checks a live item, given the names of the attributes that are its own."""
+
+
 def check_items(client: DynamoDBClient, owner: str) -> dict[str, RawItem]:
-    """Check every task item of a user.
+    """Check every item of a user but the records of idempotency keys.
 
     Returns:
         The items by sort key.
@@ -166,7 +176,7 @@ def check_items(client: DynamoDBClient, owner: str) -> dict[str, RawItem]:
     Raises:
         AssertionError: one is not as it should be.
     """
-    items = {item["sk"]["S"]: item for item in read_all(client, owner) if item["sk"]["S"].startswith("TASK#")}
+    items = {item["sk"]["S"]: item for item in read_all(client, owner) if not item["sk"]["S"].startswith(RECORD)}
     for item in items.values():
         check_item(item)
     return items

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from local.template.operations import OPERATIONS
 from taskapi import uuid7
 from taskapi.dynamo.entity import is_tombstone
+from taskapi.dynamo.idempotency import PREFIX
 from tests.engines.items import RawItem, read_all
 from tests.faults.instance import Instance, Reply
 from tests.operations import CASES
@@ -68,7 +69,7 @@ class Partition:
     """What a user's partition holds, past the API.
 
     Attributes:
-        tasks: The items of tasks, tombstones among them.
+        tasks: The items of tasks, or of other entities, tombstones among them.
         records: The idempotency records.
     """
 
@@ -81,7 +82,7 @@ class Partition:
         tasks: list[RawItem] = []
         records: list[RawItem] = []
         for item in read_all(client, owner):
-            (tasks if item["sk"]["S"].startswith("TASK#") else records).append(item)
+            (records if item["sk"]["S"].startswith(PREFIX) else tasks).append(item)
         return cls(tasks, records)
 
     @property

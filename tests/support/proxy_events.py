@@ -7,6 +7,7 @@ Gateway Developer Guide.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
@@ -39,7 +40,7 @@ def proxy_event(
         operation: Its name, ``create_task`` say.
         sub: What the authorizer put into the context, already encoded for it; None for no authorizer context.
         user: The path's user segment before percent-encoding.
-        task_id: The path's task segment before percent-encoding.
+        task_id: The path's segment of a task, or of another entity, before percent-encoding.
         exp: The authorizer's ``exp``; a string, as the gateway hands numbers over. None leaves it out.
         query: Decoded parameters.
         headers: Name to value or values.
@@ -47,7 +48,7 @@ def proxy_event(
         base_path: Of a custom domain, ``/tasks`` say; none on the execute-api domain.
     """
     method, resource = OPERATIONS[operation].method, OPERATIONS[operation].path
-    path = resource.replace("{user_id}", quote(user, safe="")).replace("{task_id}", quote(task_id, safe=""))
+    path = re.sub(r"\{\w+\}", quote(task_id, safe=""), resource.replace("{user_id}", quote(user, safe="")))
     several = {name: [value] if isinstance(value, str) else list(value) for name, value in (headers or {}).items()}
     if body is not None and not isinstance(body, str):
         body = json.dumps(body)

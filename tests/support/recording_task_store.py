@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from local.template.operations import OPERATIONS
@@ -13,9 +14,11 @@ from tests.support.function_modules import load_operation
 
 
 @functools.cache
-def _methods() -> dict[str, Any]:
-    stores = {store for name in OPERATIONS for store in load_operation(name).store_types}
-    return {name: method for store in stores for name, method in vars(store).items()}
+def _signatures(method: str) -> list[inspect.Signature]:
+    """Of the functions' stores that have this method; two entities' may have different ones of one name."""
+    stores = dict.fromkeys(store for name in OPERATIONS for store in load_operation(name).store_types)
+    methods = [vars(store)[method] for store in stores if method in vars(store)]
+    return [inspect.signature(each) for each in methods if inspect.isfunction(each)]
 
 
 class RecordingTaskStore:
@@ -41,16 +44,24 @@ class RecordingTaskStore:
         Raises:
             AttributeError: no store has such a public method.
         """
-        method = None if name.startswith("_") else _methods().get(name)
-        if not inspect.isfunction(method):
+        signatures = [] if name.startswith("_") else _signatures(name)
+        if not signatures:
             raise AttributeError(f"no store has a method {name}")
-        signature = inspect.signature(method)
 
         def call(*arguments: Any, **named: Any) -> Any:
-            _, *given = signature.bind(self, *arguments, **named).args
+            _, *given = _bound(signatures, self, *arguments, **named).args
             self.calls.append((name, tuple(given)))
             if isinstance(self._answer, BaseException):
                 raise self._answer
             return self._answer
 
         return call
+
+
+def _bound(signatures: Sequence[inspect.Signature], *arguments: Any, **named: Any) -> inspect.BoundArguments:
+    """The arguments under the first signature that takes them; raises TypeError where none does."""
+    *others, last = signatures
+    for signature in others:
+        with contextlib.suppress(TypeError):
+            return signature.bind(*arguments, **named)
+    return last.bind(*arguments, **named)
