@@ -7,7 +7,7 @@ tests/infrastructure/test_operations.py reports.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +35,16 @@ def _read() -> tuple[dict[str, Case], list[str]]:
             faults.append(f"{_place(name)}: {error}")
         else:
             cases[name] = case
-    return cases, faults
+    return cases, [*faults, *_shared_names(cases)]
+
+
+def _shared_names(cases: Mapping[str, Case]) -> Iterator[str]:
+    """A fault for each request whose name is another operation's, too: it is the key of a row and of a fault's cell."""
+    first: dict[str, str] = {}
+    for operation, case in cases.items():
+        for request in case.requests:
+            if first.setdefault(request.name, operation) != operation:
+                yield f"{_place(operation)}: {first[request.name]} has a request {request.name!r} already"
 
 
 def _place(name: str) -> str:

@@ -41,7 +41,7 @@ class Request:
     """One request, and how the contract says that it ends.
 
     Attributes:
-        name: For a test's id, and for its row of docs/capacity.md.
+        name: For a test's id, and for its row of docs/capacity.md; no other operation's request has it.
         status: Of the answer.
         event: For :func:`tests.support.proxy_events.proxy_event`; :data:`ETAG` in its headers is filled in.
         before: What makes what there is; every run is a user of its own.
