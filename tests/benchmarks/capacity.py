@@ -22,14 +22,13 @@ from tests.benchmarks.line_chart import Axes, Series, line_chart
 from tests.conftest import ENVIRONMENT
 from tests.engines.calls import counted
 from tests.engines.engine import TABLE_NAME
-from tests.engines.items import delete_all, task_item, write_all
+from tests.engines.items import LIVE, delete_all, task_item, write_all
 from tests.engines.running import DYNAMODB_LOCAL, start
 from tests.engines.walks import walk
 from tests.faults.instance import Instance, Reply
 from tests.operations import CASES
 from tests.operations.case import Request
 from tests.operations.task_states import ORDINARY
-from tests.support.tasks import task_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -176,7 +175,8 @@ def _cost(client: DynamoDBClient, instance: Instance, row: Row) -> Cost:
         KeyConditionExpression="pk = :pk AND begins_with(sk, :kind)",
         ExpressionAttributeValues={":pk": {"S": partition(OWNER)}, ":kind": {"S": "IDEMPOTENCY#"}},
     )["Items"]
-    delete_all(client, [*records, *(task_key(OWNER, task_id).as_item() for task_id in made)])
+    keys = [{"pk": {"S": partition(OWNER)}, "sk": {"S": prefix + each}} for prefix in LIVE for each in made]
+    delete_all(client, [*records, *keys])
     reads = all(name in ("GetItem", "Query") for name in calls.operations)
     return Cost(len(calls), units if reads else 0, 0 if reads else units)
 
