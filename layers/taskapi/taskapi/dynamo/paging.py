@@ -157,12 +157,6 @@ def _start_key(key: Key, after: Position, query: Query) -> Item:
     return start_key
 
 
-<<<<<<< HEAD
-=======
-def _characters(document: dict[str, Any]) -> int:
-    return len(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
-
-
 def _within(entity: Entity, last_key: Item) -> Item:
     """A ``LastEvaluatedKey``; where it is another entity's, the end of this one's that is nearest to it.
 
@@ -175,7 +169,6 @@ def _within(entity: Entity, last_key: Item) -> Item:
     return {**last_key, SORT_KEY: {"S": entity.prefix + nearest}}
 
 
->>>>>>> 8504fc3 (A list leaves out the items that other entities have in an index that they share)
 def _position(item: Item, query: Query) -> Position:
     """The place of an item, or of a ``LastEvaluatedKey``, in the order of the query's index."""
     path = query.access_path
