@@ -271,7 +271,7 @@ class TaskStoreMachine(RuleBasedStateMachine):
         except TaskNotFound:
             return Result(404)
         except PreconditionFailed as failed:
-            return Result(412, self.state(Task(**failed.current)) if failed.current else None)
+            return Result(412, self.state(Task.from_json(failed.current)) if failed.current else None)
         if answer is None:
             return Result(204)
         task, created = (answer, False) if isinstance(answer, Task) else answer

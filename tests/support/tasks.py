@@ -43,12 +43,7 @@ class Tasks(TaskStore):
     def list(self, owner: str, query: ListQuery) -> Listed:
         """A page's tasks."""
         page = self.read(owner, query)
-        return Listed([_task(text) for text in page.items], page.next_cursor)
-
-
-def _task(text: str) -> Task:
-    members = json.loads(text)
-    return Task(**members | {"tags": tuple(members["tags"])})
+        return Listed([Task.from_json(json.loads(text)) for text in page.items], page.next_cursor)
 
 
 def task_key(owner: str, task_id: str) -> Key:

@@ -11,7 +11,7 @@ from taskapi import uuid7
 from taskapi.dynamo import cursor
 from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, Item, partition
 from taskapi.dynamo.cursor import Position
-from taskapi.dynamo.entity import TOMBSTONE_MARK, Entity, Key, id_of
+from taskapi.dynamo.entity import TOMBSTONE_MARK, Entity, Key, id_of, is_tombstone
 from taskapi.dynamo.expressions import Placeholders
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def read_page(
         result = table.query(query.access_path.index, limit, start_key, **arguments)
         units += result.read_units
         for item in result.items:
-            if not item[SORT_KEY]["S"].startswith(entity.prefix) or TOMBSTONE_MARK in item or not query.includes(item):
+            if not item[SORT_KEY]["S"].startswith(entity.prefix) or is_tombstone(item) or not query.includes(item):
                 continue
             text = entity.json(item, owner)
             characters += len(text)
@@ -140,7 +140,7 @@ def _arguments(entity: Entity, owner: str, query: Query) -> dict[str, Any]:
     elif key_range is not None:
         low, high = placeholders.value(key_range.low), placeholders.value(key_range.high)
         condition += f" AND {placeholders.name(path.sort_attribute)} BETWEEN {low} AND {high}"
-    # Bytes that nobody shows cost more to decode than all the rest of a page.
+    # What the page does not show would be decoded for nobody.
     read = dict.fromkeys((SORT_KEY, path.sort_attribute, TOMBSTONE_MARK, *entity.shown))
     return {
         "KeyConditionExpression": condition,

@@ -44,13 +44,12 @@ class Response(NamedTuple):
     def as_proxy(self, extra_headers: Mapping[str, str]) -> dict[str, Any]:
         """The Lambda proxy integration's output format; ``extra_headers`` are those of every response."""
         headers = {"X-Content-Type-Options": "nosniff", **extra_headers, **self.headers}
-        body: Any = ""
+        body = self.document if isinstance(self.document, str) else ""
         if self.document is not None:
             headers.setdefault("Content-Type", "application/json")
+        if isinstance(self.document, Mapping):
             # A problem may point at a member whose name is not legal Unicode; resources never hold such text.
-            body = self.document
-            if not isinstance(body, str):
-                body = json.dumps(body, ensure_ascii=self.code is not None, separators=(",", ":"))
+            body = json.dumps(self.document, ensure_ascii=self.code is not None, separators=(",", ":"))
         return {"statusCode": self.status, "headers": headers, "body": body, "isBase64Encoded": False}
 
 

@@ -120,7 +120,7 @@ class ListQuery:
 
     @cached_property
     def _includes_all(self) -> bool:
-        return not self.filters and self.due_from is None and self.due_before is None
+        return not self.filters and self.key_range is None
 
     @property
     def filters(self) -> bool:

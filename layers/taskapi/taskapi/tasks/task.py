@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from json.encoder import encode_basestring as _text
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -63,8 +64,12 @@ class Task(NamedTuple):
     @classmethod
     def from_item(cls, item: Item, owner: str) -> Task:
         """The task in a live item of ``owner``'s partition."""
-        members = json.loads(_json(item, owner))
-        return cls(**members | {"tags": tuple(members["tags"])})
+        return cls.from_json(json.loads(_json(item, owner)))
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Task:
+        """The inverse of :meth:`as_json`."""
+        return cls(**{**document, "tags": tuple(document["tags"])})
 
     def as_json(self) -> dict[str, Any]:
         """As the contract shows it."""
