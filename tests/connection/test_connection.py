@@ -31,7 +31,7 @@ from taskapi.dynamo.connection import Connection
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=0.3)
+ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=5, read_timeout=5)
 KEY: Any = {"pk": {"S": "USER#alice"}, "sk": {"S": "TASK#1"}}
 ITEM = {**KEY, "title": {"S": "Pay rent"}, "completed": {"BOOL": False}, "tags": {"L": [{"S": "a"}]}}
 
@@ -116,11 +116,11 @@ class Server:
 
 
 @contextmanager
-def served(*answers: bytes | None) -> Iterator[tuple[Server, DynamoDBClient]]:
-    """A server and a client of it."""
+def served(*answers: bytes | None, patience: float = 5.0) -> Iterator[tuple[Server, DynamoDBClient]]:
+    """A server and a client of it that waits so many seconds for a reply."""
     server = Server(*answers)
     try:
-        yield server, create_client(server.url, ONCE)
+        yield server, create_client(server.url, ONCE.merge(Config(read_timeout=patience)))
     finally:
         server.close()
 
@@ -218,7 +218,8 @@ def test_an_error_of_the_service() -> None:
     ],
 )
 def test_what_goes_wrong_is_botocores_error(answer: bytes | None, error: type[Exception]) -> None:
-    with served(answer, FOUND) as (_, client), pytest.raises(error):
+    patience = 0.3 if error is ReadTimeoutError else 5.0
+    with served(answer, FOUND, patience=patience) as (_, client), pytest.raises(error):
         get(client)
 
 
@@ -247,7 +248,7 @@ def test_nobody_there() -> None:
 
 
 def test_botocore_tries_again() -> None:
-    twice = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=1, read_timeout=1)
+    twice = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=5, read_timeout=5)
     server = Server(None, FOUND)
     response: Any = get(create_client(server.url, twice))
     server.close()

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientEr
 from taskapi.dynamo.client import CLIENT_CONFIG, create_client
 from tests.engines.engine import TABLE_NAME, Engine
 from tests.faults.fault_plans import ByChance, FirstRequests, Script, evenly
-from tests.faults.instance import MOST_TRIES, Instance, impatient_client
+from tests.faults.instance import MOST_TRIES, READ_TIMEOUT, Instance, impatient_client
 from tests.faults.proxy import TAG_HEADER, Exchange, Fault, FaultProxy
 from tests.faults.upstream import upstream_of
 
@@ -25,17 +25,21 @@ KEY: dict[str, Any] = {"pk": {"S": "USER#proxy"}, "sk": {"S": "TASK#1"}}
 
 
 @pytest.fixture
-def client(proxy: FaultProxy) -> Iterator[DynamoDBClient]:
-    """A client that tries once, whose every request is tagged."""
-    config = CLIENT_CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=0.3))
-    client = create_client(proxy.endpoint, config)
+def client(proxy: FaultProxy, direct_client: DynamoDBClient) -> Iterator[DynamoDBClient]:
+    """A client that tries once, whose every request is tagged, and that waits for as long as an engine takes."""
+    yield _client_that_tries_once(proxy, read_timeout=20.0)
+    direct_client.delete_item(TableName=TABLE_NAME, Key=KEY)
+
+
+def _client_that_tries_once(proxy: FaultProxy, read_timeout: float) -> DynamoDBClient:
+    once = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=read_timeout)
+    client = create_client(proxy.endpoint, CLIENT_CONFIG.merge(once))
 
     def tag(params: dict[str, Any], **_: Any) -> None:
         params["headers"][TAG_HEADER] = "tagged"
 
     client.meta.events.register("before-call.dynamodb", tag)
-    yield client
-    client.delete_item(TableName=TABLE_NAME, Key=KEY)
+    return client
 
 
 def _count(client: DynamoDBClient) -> int:
@@ -76,6 +80,8 @@ def test_a_fault_is_what_its_name_says(
 ) -> None:
     proxy.plan = FirstRequests(fault)
     error, words = ERRORS[fault]
+    if error is ReadTimeoutError:
+        client = _client_that_tries_once(proxy, READ_TIMEOUT)
     with pytest.raises((error, ConnectionClosedError), match=words):
         _increment(client)
     proxy.settle()
