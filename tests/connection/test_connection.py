@@ -258,7 +258,7 @@ def test_botocore_tries_again() -> None:
 def test_nothing_is_sent_to_a_server_that_speaks_no_tls() -> None:
     # Given a server without TLS, when it is asked over TLS, then it gets no request
     server = Server(FOUND)
-    client = create_client(server.url.replace("http", "https"), ONCE)
+    client = create_client(server.url.replace("http", "https"), ONCE.merge(Config(connect_timeout=1)))
     with pytest.raises((SSLError, ConnectTimeoutError)):
         get(client)
     server.close()
