@@ -23,7 +23,7 @@ from taskapi.dynamo.table import ReadBudget, Table
 from taskapi.errors import PreconditionFailed, TaskNotFound
 from taskapi.preconditions import EntityTags, Precondition
 from taskapi.tasks.query import ACCESS_PATHS, ListQuery
-from taskapi.tasks.task import Task, TaskContent
+from taskapi.tasks.task import ChecklistEntry, Task, TaskContent
 from tests.contract.listing import Listing
 from tests.contract.ticking_clock import START_MS, Clock
 from tests.engines.calls import first_reply_lost
@@ -43,6 +43,12 @@ titles = st.sampled_from(["Pay rent", "Call home", "Straße"])
 descriptions = st.none() | st.sampled_from(["about the RENT", "line\nline"])
 priorities = st.sampled_from(["none", "low", "high"])
 tag_lists = st.sampled_from([(), ("Home",), ("home", "b"), ("b",)])
+LISTS = [uuid7.mint(1), uuid7.mint(2)]
+list_ids = st.none() | st.sampled_from(LISTS)
+positions = st.none() | st.sampled_from(["Zz", "a0", "a0V", "a0V1", "hzzzzzzzz"])
+checklists = st.sampled_from(
+    [(), (ChecklistEntry("1", "Rent"),), (ChecklistEntry("1", "b", True), ChecklistEntry("2", "STRASSE"))]
+)
 contents = st.builds(
     TaskContent,
     title=titles,
@@ -51,6 +57,9 @@ contents = st.builds(
     priority=priorities,
     tags=tag_lists,
     completed=st.booleans(),
+    list_id=list_ids,
+    position=positions,
+    checklist=checklists,
 )
 patches = st.fixed_dictionaries(
     {},
@@ -61,6 +70,9 @@ patches = st.fixed_dictionaries(
         "priority": priorities,
         "tags": tag_lists,
         "completed": st.booleans(),
+        "list_id": list_ids,
+        "position": positions,
+        "checklist": checklists,
     },
 ).filter(bool)
 
@@ -69,7 +81,8 @@ patches = st.fixed_dictionaries(
 def listings(draw: st.DrawFn) -> Listing:
     """Any list that is served, filtered or not."""
     status, sort = draw(st.sampled_from(list(ACCESS_PATHS)))
-    listing = Listing(status, sort)
+    within = st.sampled_from(["inbox", *LISTS])
+    listing = Listing(status, sort, within=draw(within if sort == "position" else st.none() | within))
     if draw(st.booleans()):
         listing = replace(
             listing,
@@ -314,6 +327,7 @@ def list_query(listing: Listing, ascending: bool, limit: int) -> ListQuery:
         "priority": listing.priority,
         "tag": listing.tag,
         "q": listing.text,
+        "list": listing.within,
         "due_from": listing.first_day,
         "due_before": listing.end_day,
     }

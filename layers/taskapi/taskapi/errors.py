@@ -7,12 +7,16 @@ from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 ViolationCode: TypeAlias = Literal[
     "blank",
+    "duplicate_entry_id",
     "duplicate_tag",
     "empty_patch",
     "empty_range",
     "invalid_due",
     "invalid_entity_tag",
+    "invalid_entry_id",
     "invalid_idempotency_key",
+    "invalid_list_id",
+    "invalid_position",
     "invalid_task_id",
     "not_allowed",
     "out_of_range",

@@ -73,8 +73,8 @@ class Query(Protocol):
     def includes(self, item: Item) -> bool:
         """Whether an item that was read belongs to the list."""
 
-    def can_continue_at(self, sort_value: str) -> bool:
-        """Whether an item of the list can have this sort key."""
+    def can_continue_at(self, sort_value: str, uuid: str) -> bool:
+        """Whether an item of the list, under this id, can have this sort key."""
 
     def fingerprint(self) -> str:
         """Short; differs where other items follow one another, whatever the page size."""

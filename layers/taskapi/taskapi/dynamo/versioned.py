@@ -35,12 +35,14 @@ class Write(NamedTuple):
     """One operation's write of one item.
 
     Attributes:
+        reads: Whether what it changes depends on the item, so that it takes a read first.
         creates: Whether an item that is not there (or deleted) may come to be.
         deletes: Whether the item is a tombstone afterwards.
         is_done: Whether a live item that meets the precondition needs no write at all.
     """
 
     change: Change
+    reads: bool = False
     creates: bool = False
     deletes: bool = False
     is_done: Callable[[Item], bool] = lambda _item: False
@@ -68,13 +70,13 @@ class VersionedItems:
         return item
 
     def create(
-        self, owner: str, members: Callable[[Stamp], Mapping[str, Value | None]], once: Once | None = None
+        self, owner: str, members: Callable[[Stamp, str], Mapping[str, Value | None]], once: Once | None = None
     ) -> tuple[Item, bool]:
         """Add an item under a new id, or find that the same request did so in the last 24 hours.
 
         Args:
             owner: The user.
-            members: From the stamp to the item's own members.
+            members: From the stamp and the id to the item's own members.
             once: Of a request that has an Idempotency-Key; raises IdempotencyKeyReused.
 
         Returns:
@@ -84,7 +86,7 @@ class VersionedItems:
         key = Key(self._entity, owner, uuid7.mint(stamp.ms))
         item = key.as_item() | attributes(
             {
-                **members(stamp),
+                **members(stamp, key.id),
                 "created_at": stamp.time,
                 "updated_at": stamp.time,
                 "version": 1,
@@ -129,7 +131,7 @@ class VersionedItems:
             StoreUnavailable: also where others kept changing the item through all attempts, and where a reply was lost
                 and nobody can tell any more whether the write was applied.
         """
-        seen: Item | None = None
+        seen: Item | None = self.get(key) if write.reads else None
         for attempt in range(MOST_ATTEMPTS):
             if attempt > 1:  # The second is for what the first learnt of the item. After that, others are racing us.
                 self._table.pause(attempt)

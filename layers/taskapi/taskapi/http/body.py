@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any, ClassVar, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from taskapi import text
@@ -77,15 +77,20 @@ class Body(BaseModel):
         Raises:
             ValidationFailed: with one violation, and its JSON Pointer, for everything that is wrong.
         """
-        if isinstance(value, dict) and len(value) > MOST_VIOLATIONS:
-            # pydantic would make an error of each of thousands of unknown members.
-            known = {name: value[name] for name in cls.model_fields if name in value}
-            value = dict(islice(value.items(), MOST_VIOLATIONS + len(known))) | known
         try:
             return cls.model_validate(value)
         except ValidationError as invalid:
             errors = invalid.errors(include_url=False, include_input=False)[:MOST_VIOLATIONS]
             raise ValidationFailed([cls._violation(error) for error in errors]) from None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_most_unknown_members(cls, value: Any) -> Any:
+        """Of thousands pydantic would make an error each."""
+        if not isinstance(value, dict) or len(value) <= MOST_VIOLATIONS:
+            return value
+        known = {name: value[name] for name in cls.model_fields if name in value}
+        return dict(islice(value.items(), MOST_VIOLATIONS + len(known))) | known
 
     @classmethod
     def _violation(cls, error: Any) -> Violation:
@@ -105,9 +110,9 @@ class Body(BaseModel):
 # pydantic's error types are many and may grow; the contract's codes are few and stable.
 _CODES: dict[str, tuple[ViolationCode, str]] = {
     "missing": ("required", "This member is required."),
-    "model_type": ("wrong_type", "The body must be a JSON object."),
+    "model_type": ("wrong_type", "Must be a JSON object."),
     "string_type": ("wrong_type", "Must be a string."),
     "string_unicode": ("unacceptable_text", "Must not contain lone surrogates."),
     "bool_type": ("wrong_type", "Must be true or false."),
-    "tuple_type": ("wrong_type", "Must be an array of strings."),
+    "tuple_type": ("wrong_type", "Must be an array."),
 }

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from taskapi import positions
 from taskapi.dynamo.entity import created_at
 from taskapi.dynamo.idempotency import Once
 from taskapi.dynamo.versioned import VersionedItems, Write
 from taskapi.preconditions import UNCONDITIONAL, Precondition
-from taskapi.tasks.task import TASK, UNDATED, Task, TaskContent
+from taskapi.tasks import place
+from taskapi.tasks.task import OPEN, TASK, UNDATED, Task, TaskContent
 
 if TYPE_CHECKING:
     from taskapi.dynamo.attributes import Item, Value
@@ -40,10 +42,14 @@ class TaskStore:
             IdempotencyKeyReused: the key was used for another content.
         """
 
-        def members(stamp: Stamp) -> Mapping[str, Value | None]:
-            if content.completed:
-                return {**content._asdict(), "completed_at": stamp.time}
-            return {**content._asdict(), "open_since": stamp.time, "open_due": content.due or UNDATED}
+        def members(stamp: Stamp, task_id: str) -> Mapping[str, Value | None]:
+            home = place.home(content.list_id, content.position, task_id)
+            state = (
+                {"completed_at": stamp.time, "closed": stamp.time}
+                if content.completed
+                else {"open_since": stamp.time, "open_due": content.due or UNDATED, "place": home}
+            )
+            return {**_attributes(content._asdict()), "home": home, **state}
 
         once = None if idempotency_key is None else Once(idempotency_key, content._asdict())
         item, was_replayed = self._items.create(owner, members, once)
@@ -57,36 +63,49 @@ class TaskStore:
         """Create the task, or replace all that its owner writes; whether it was created comes second."""
 
         def change(update: Update, stamp: Stamp, _seen: Item | None) -> None:
-            for name, value in content._asdict().items():
+            home = place.home(content.list_id, content.position, key.id)
+            for name, value in _attributes(content._asdict()).items():
                 update.set_or_remove(name, value)
+            update.set("home", home)
             if content.completed:
-                _complete(update, stamp)
-            else:
-                update.copy_or_set("open_since", "created_at", created_at(key.id))
-                update.set("open_due", content.due or UNDATED)
-                update.remove("completed_at")
+                _close(update, stamp)
+                return
+            update.remove("completed_at", "closed")
+            update.copy_or_set("open_since", "created_at", created_at(key.id))
+            update.set("open_due", content.due or UNDATED)
+            update.set("place", home)
 
         item, was_created = self._items.replace(key, change, precondition)
         return Task.from_item(item, key.owner), was_created
 
     def update(self, key: Key, changes: Mapping[str, Any], precondition: Precondition = UNCONDITIONAL) -> Task:
-        """Change some members of :class:`TaskContent`; None or () removes one."""
+        """Change some members of :class:`TaskContent`; None or () removes one.
 
-        def change(update: Update, stamp: Stamp, _seen: Item | None) -> None:
-            for name, value in changes.items():
+        Takes one round trip where the task is open and in another list than the one that is named, two otherwise; with
+        a position and no list always two.
+        """
+
+        def change(update: Update, stamp: Stamp, seen: Item | None) -> None:
+            for name, value in _attributes(changes).items():
                 update.set_or_remove(name, value)
-            completed = changes.get("completed")
+            home = _new_home(update, key.id, changes, stamp, seen)
+            if home is not None:
+                update.set("home", home)
+            completed: bool | None = changes.get("completed")
             if completed is True:
-                _complete(update, stamp)
+                _close(update, stamp)
             elif completed is False:
-                _reopen(update)
-            if completed is not True and "due" in changes:
-                # May leave an `open_due` on a completed task; the open list drops what is completed.
+                _reopen(update, keeps_due="due" not in changes, keeps_place=home is None)
+            elif home is not None or "due" in changes:
+                completed = seen is not None and seen["completed"]["BOOL"]
+                update.require_equal("completed", completed)
+            if completed is False and home is not None:
+                update.set("place", home)
+            if completed is False and "due" in changes:
                 update.set("open_due", changes["due"] or UNDATED)
-            elif completed is False:
-                update.copy_or_set("open_due", "due", UNDATED)
 
-        item, _ = self._items.write(key, Write(change), precondition)
+        reads = "position" in changes and "list_id" not in changes
+        item, _ = self._items.write(key, Write(change, reads=reads), precondition)
         return Task.from_item(item, key.owner)
 
     def delete(self, key: Key, precondition: Precondition = UNCONDITIONAL) -> None:
@@ -104,23 +123,53 @@ class TaskStore:
             update.require_equal("completed", not target)
             update.set("completed", target)
             if target:
-                _complete(update, stamp)
+                _close(update, stamp)
             else:
                 _reopen(update)
-                update.copy_or_set("open_due", "due", UNDATED)
 
         write = Write(change, is_done=lambda item: item["completed"]["BOOL"] is completed)
         item, _ = self._items.write(key, write, precondition)
         return Task.from_item(item, key.owner)
 
 
-def _complete(update: Update, stamp: Stamp) -> None:
-    """Into the index of completed tasks, out of those of open ones; a task that is there keeps its time."""
+def _attributes(members: Mapping[str, Any]) -> dict[str, Value | None]:
+    """Those of some members of :class:`TaskContent`, but for where the task stands."""
+    attributes = {name: value for name, value in members.items() if name not in ("list_id", "position")}
+    if "checklist" in attributes:
+        attributes["checklist"] = tuple(entry._asdict() for entry in attributes["checklist"])
+    return attributes
+
+
+def _new_home(update: Update, task_id: str, changes: Mapping[str, Any], stamp: Stamp, seen: Item | None) -> str | None:
+    """The home after the changes, None where it stays as it is; adds the conditions under which that is so."""
+    if "list_id" in changes and "position" in changes:
+        return place.home(changes["list_id"], changes["position"], task_id)
+    if "list_id" in changes:
+        there = place.in_list(changes["list_id"])
+        if seen is not None and seen["home"]["S"].startswith(there):
+            update.require_prefix("home", there)
+            return None
+        update.require_other_prefix("home", there)
+        return place.home(changes["list_id"], positions.at(stamp.ms), task_id)
+    if "position" in changes and seen is not None:
+        list_id, _ = place.list_and_position(seen)
+        update.require_prefix("home", place.in_list(list_id))
+        return place.home(list_id, changes["position"], task_id)
+    return None
+
+
+def _close(update: Update, stamp: Stamp) -> None:
+    """Into the index of closed tasks, out of those of open ones; a task that is there keeps its time."""
     update.set_if_absent("completed_at", stamp.time)
-    update.remove("open_since", "open_due")
+    update.copy_or_set("closed", "completed_at", stamp.time)
+    update.remove(*OPEN)
 
 
-def _reopen(update: Update) -> None:
-    """Out of the index of completed tasks, into those of open ones; `open_due` is the caller's to set."""
+def _reopen(update: Update, *, keeps_due: bool = True, keeps_place: bool = True) -> None:
+    """Out of the index of closed tasks, into those of open ones: the caller sets what is not kept."""
+    update.remove("completed_at", "closed")
     update.copy("open_since", "created_at")
-    update.remove("completed_at")
+    if keeps_due:
+        update.copy_or_set("open_due", "due", UNDATED)
+    if keeps_place:
+        update.copy("place", "home")
