@@ -103,6 +103,8 @@ class Body(BaseModel):
         if error["type"] == "literal_error":
             choices = error["ctx"]["expected"].replace("'", "").replace(" or ", " and ")
             return Violation("not_allowed", f"Must be one of {choices}.", at)
+        if error["type"] == "model_type" and at:
+            return Violation("wrong_type", "Must be a JSON object.", at)
         code, detail = _CODES.get(error["type"], (error["type"], error["msg"]))
         return Violation(code, detail, at)
 
@@ -110,7 +112,7 @@ class Body(BaseModel):
 # pydantic's error types are many and may grow; the contract's codes are few and stable.
 _CODES: dict[str, tuple[ViolationCode, str]] = {
     "missing": ("required", "This member is required."),
-    "model_type": ("wrong_type", "Must be a JSON object."),
+    "model_type": ("wrong_type", "The body must be a JSON object."),
     "string_type": ("wrong_type", "Must be a string."),
     "string_unicode": ("unacceptable_text", "Must not contain lone surrogates."),
     "bool_type": ("wrong_type", "Must be true or false."),
