@@ -28,4 +28,7 @@ REPLACED: Final = {"title": "New", "description": None, "due": "2026-12-01", "co
 
 OPEN: Final = (Step("replace_task", {"body": ORDINARY}),)
 COMPLETED: Final = (Step("replace_task", {"body": {**ORDINARY, "completed": True}}),)
-DELETED: Final = (*OPEN, Step("delete_task"))
+PERMANENT: Final[dict[str, Any]] = {"query": {"permanent": ["true"]}}
+DELETED: Final = (*OPEN, Step("delete_task", PERMANENT))
+TRASHED: Final = (*OPEN, Step("delete_task"))
+TRASHED_COMPLETED: Final = (*COMPLETED, Step("delete_task"))
