@@ -21,7 +21,7 @@ from taskapi.http import parameters, request
 from taskapi.http.problem import PROBLEMS
 from taskapi.tasks import query, task
 from taskapi.tasks.bodies import TaskPatch, WholeTask
-from taskapi.tasks.completion import TaskCompletion
+from taskapi.tasks.plain_bodies import TaskCompletion
 from taskapi.tokens import claims
 from tests.conformance.document import Document, closed, load
 

@@ -18,6 +18,7 @@ ViolationCode: TypeAlias = Literal[
     "invalid_list_id",
     "invalid_position",
     "invalid_task_id",
+    "not_a_neighbour",
     "not_allowed",
     "out_of_range",
     "read_only",

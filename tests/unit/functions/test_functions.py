@@ -21,7 +21,7 @@ from taskapi.errors import (
 )
 from taskapi.preconditions import UNCONDITIONAL, EntityTags, Precondition
 from taskapi.settings import Settings
-from taskapi.tasks.completion import TaskCompletion
+from taskapi.tasks.plain_bodies import TaskCompletion
 from taskapi.tasks.query import ListQuery
 from taskapi.tasks.task import TaskContent
 from tests.operations import CASES
