@@ -16,6 +16,7 @@ from taskapi.tasks.task import TaskContent
 from tests.contract.ticking_clock import START_MS
 from tests.engines.calls import counted
 from tests.engines.items import task_item, write_all
+from tests.engines.walks import served
 from tests.support.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def test_every_unfiltered_page_is_one_query(
     for limit in (4, 5, expected, 100):
         cursor, pages = None, 0
         while cursor is not None or not pages:
-            query = ListQuery(status=status, sort=sort, ascending=ascending, limit=limit, cursor=cursor)
+            query = served(status, sort, ascending=ascending, limit=limit, cursor=cursor)
             with counted(client) as calls:
                 cursor = store.list(owner, query).next_cursor
             pages += 1
