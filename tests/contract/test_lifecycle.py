@@ -354,7 +354,7 @@ def test_text_is_stored_as_it_was_written(store: Tasks, owner: str) -> None:
         description="\u202eright to left\u202c\n\u00a0line",
         tags=("#pk", "USER#x", ":v0", "attribute_not_exists(pk)"),
         position="a0",
-        checklist=(ChecklistEntry("#~!", "<i>\"\\\u202e"), ChecklistEntry("'", "🏠 👩‍👩‍👧", completed=True)),
+        checklist=(ChecklistEntry("#~!", '<i>"\\\u202e'), ChecklistEntry("'", "🏠 👩‍👩‍👧", completed=True)),
     )
 
     assert _fields_of_content(store.create(owner, content)) == content._asdict()

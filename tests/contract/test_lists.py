@@ -94,9 +94,9 @@ def test_a_list_has_its_tasks_in_its_order(
     listed = store.list(owner, query)
 
     assert listed.next_cursor is None
-    assert {task.id: task for task in listed.tasks} == {task.id: task for task in tasks if belongs(task, status, sort)}, (
-        "exactly the tasks that belong, as reading each one shows them"
-    )
+    assert {task.id: task for task in listed.tasks} == {
+        task.id: task for task in tasks if belongs(task, status, sort)
+    }, "exactly the tasks that belong, as reading each one shows them"
     assert [sort_value(task, sort) for task in listed.tasks] == expected_values(
         tasks, status, sort, ascending=ascending
     )

@@ -17,7 +17,9 @@ MOST_PAGES = 20_000
 
 def served(status: Status, sort: Sort, **more: Any) -> ListQuery:
     """A list of the contract, of the inbox where it is the order of one list; ``more`` are members of the query."""
-    return ListQuery(status=status, sort=sort, **{"within": place.in_list(None) if sort == "position" else None, **more})
+    return ListQuery(
+        status=status, sort=sort, **{"within": place.in_list(None) if sort == "position" else None, **more}
+    )
 
 
 def pages(store: Tasks, owner: str, query: ListQuery) -> Iterator[Listed]:
