@@ -27,6 +27,7 @@ FLOORS = {
         "exchange",
         "initialisation",
         "observability",
+        "positions",
         "preconditions",
         "settings",
         "strict_json",

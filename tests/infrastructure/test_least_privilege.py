@@ -30,7 +30,7 @@ from tests.operations.case import Request
 from tests.support.function_modules import load_operation
 from tests.support.proxy_events import FakeContext, proxy_event
 
-INDEXES = ("open-by-created", "open-by-due", "completed", "by-updated")
+INDEXES = ("by-updated", "open-by-created", "open-by-due", "open-by-place", "closed")
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:task-api/jwt-AbCdEf"
 USERS = (f"auth0|{number}" for number in itertools.count())
 

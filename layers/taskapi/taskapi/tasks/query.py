@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
-from taskapi import due, text, uuid7
+from taskapi import due, positions, text, uuid7
 from taskapi.dynamo.paging import AccessPath, KeyRange
 from taskapi.http.parameters import DEFAULT_LIMIT, Parameters
 from taskapi.tasks import place
@@ -107,7 +107,7 @@ class ListQuery:
             ascending=order == "asc",
             limit=parameters.limit(),
             cursor=parameters.single("cursor"),
-            within=_within(parameters, sort),
+            within=_within(parameters, is_required=sort == "position" and sort in served),
             due_from=_due_bound(parameters, "due_from", sort),
             due_before=_due_bound(parameters, "due_before", sort),
             priority=parameters.choice("priority", get_args(Priority)),
@@ -161,7 +161,8 @@ class ListQuery:
         if self.key_range is not None and sort_value not in self.key_range:
             return False
         if self.sort == "position":
-            return sort_value.endswith(f"#{task_id}")
+            position = sort_value.removeprefix(self.within or "").removesuffix(f"#{task_id}")
+            return positions.is_valid(position) and sort_value == f"{self.within}{position}#{task_id}"
         return bool(_SORT_VALUE.fullmatch(sort_value))
 
     def includes(self, item: Item) -> bool:
@@ -218,10 +219,10 @@ def _before(bound: str) -> str:
     return bound[:-1] + chr(ord(bound[-1]) - 1) + "~"
 
 
-def _within(parameters: Parameters, sort: Sort) -> str | None:
+def _within(parameters: Parameters, is_required: bool) -> str | None:
     value = parameters.single("list")
     if value is None:
-        if sort == "position":
+        if is_required:
             parameters.refuse("list", "required", "sort=position is served with list=inbox or a list's id.")
         return None
     list_id = uuid7.parse(value)
