@@ -26,7 +26,7 @@ FULL = TaskContent(
     due="2026-12-01",
     priority="high",
     tags=("Home", "money"),
-    list_id=uuid7.mint(START_MS),
+    list_id="01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10",
     position="a0V",
     checklist=(ChecklistEntry("1", "Ask the bank"), ChecklistEntry("2", "Sign <b>🏠</b>", completed=True)),
 )

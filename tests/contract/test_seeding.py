@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from taskapi.dynamo.stamp import WRITE_IDS
 from taskapi.tasks.task import ChecklistEntry, TaskContent
 from tests.contract.ticking_clock import Clock
-from tests.engines.items import RawItem, read_one, task_item, tombstone_item
+from tests.engines.items import RawItem, read_one, task_item, tombstone_item, trashed_item
 from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
@@ -54,6 +54,14 @@ def test_a_completed_task(store: Tasks, client: DynamoDBClient, owner: str, cloc
 def test_a_tombstone(store: Tasks, client: DynamoDBClient, owner: str, clock: Clock) -> None:
     key = task_key(owner, store.create(owner, CONTENT).id)
     created_ms = clock.ms
-    store.delete(key)
+    store.delete(key, permanent=True)
 
     assert _comparable(tombstone_item(owner, created_ms, clock.ms)) == _comparable(read_one(client, key))
+
+
+def test_a_task_in_the_trash(store: Tasks, client: DynamoDBClient, owner: str, clock: Clock) -> None:
+    key = task_key(owner, store.create(owner, TaskContent(title="A task")).id)
+    created_ms = clock.ms
+    store.delete(key)
+
+    assert _comparable(trashed_item(owner, created_ms, clock.ms)) == _comparable(read_one(client, key))

@@ -12,7 +12,7 @@ from taskapi.dynamo.idempotency import PREFIX as RECORD
 from taskapi.dynamo.stamp import WRITE_IDS, Stamp
 from taskapi.tasks import place
 from taskapi.tasks.query import ACCESS_PATHS
-from taskapi.tasks.task import TASK, UNDATED
+from taskapi.tasks.task import OPEN, TASK, TRASHED, UNDATED
 from tests.engines.engine import TABLE_NAME
 from tests.support.tasks import task_key
 
@@ -75,6 +75,21 @@ def tombstone_item(owner: str, created_ms: int, deleted_ms: int) -> RawItem:
     }
     key = task_key(owner, uuid7.mint(created_ms)).as_item()
     return {**key, **{name: attribute(value) for name, value in values.items()}}
+
+
+def trashed_item(owner: str, created_ms: int, trashed_ms: int) -> RawItem:
+    """An open task, put into the trash, as the store leaves it."""
+    item = task_item(owner, created_ms)
+    trashed = clock.timestamp(trashed_ms)
+    values: dict[str, Any] = {
+        "updated_at": trashed,
+        "trashed_at": trashed,
+        "closed": TRASHED + trashed,
+        "expires_at": trashed_ms // 1000 + 30 * 86_400,
+        **_second_write(created_ms, trashed_ms),
+    }
+    kept = {name: value for name, value in item.items() if name not in OPEN}
+    return kept | {name: attribute(value) for name, value in values.items()}
 
 
 def write_all(client: DynamoDBClient, items: Iterable[RawItem]) -> list[str]:
