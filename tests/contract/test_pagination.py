@@ -117,12 +117,18 @@ Change = Callable[[Tasks, Key], object]
 
 
 def _delete_and_create_again(store: Tasks, key: Key) -> None:
-    store.delete(key)
+    store.delete(key, permanent=True)
     store.replace(key, TaskContent(title="Back"))
 
 
+def _delete_and_restore(store: Tasks, key: Key) -> None:
+    store.delete(key)
+    store.restore(key)
+
+
 CHANGES: dict[str, Change] = {
-    "deleted": lambda store, key: store.delete(key),
+    "put into the trash": lambda store, key: store.delete(key),
+    "deleted": lambda store, key: store.delete(key, permanent=True),
     "completed": lambda store, key: store.toggle(key, completed=True),
     "reopened": lambda store, key: store.toggle(key, completed=False),
     "renamed": lambda store, key: store.update(key, {"title": "Other"}),
@@ -133,6 +139,7 @@ CHANGES: dict[str, Change] = {
     "moved to another list": lambda store, key: store.update(key, {"list_id": uuid7.mint(START_MS)}),
     "replaced": lambda store, key: store.replace(key, TaskContent(title="Other")),
     "deleted and created again": _delete_and_create_again,
+    "put into the trash and restored": _delete_and_restore,
 }
 
 

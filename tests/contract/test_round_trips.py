@@ -51,6 +51,7 @@ OPERATIONS: dict[str, tuple[Callable[[Tasks, Key], object], str]] = {
     "update everything": (lambda store, key: store.update(key, {**MOVED._asdict(), "completed": True}), "UpdateItem"),
     "update and complete": (lambda store, key: store.update(key, {"completed": True}), "UpdateItem"),
     "delete": (lambda store, key: store.delete(key), "UpdateItem"),
+    "delete for good": (lambda store, key: store.delete(key, permanent=True), "UpdateItem"),
     "toggle to completed": (lambda store, key: store.toggle(key), "UpdateItem"),
     "set completed": (lambda store, key: store.toggle(key, completed=True), "UpdateItem"),
     "set open, which it is": (lambda store, key: store.toggle(key, completed=False), "UpdateItem"),
@@ -95,6 +96,7 @@ def test_a_stale_entity_tag_is_told_with_the_current_task_at_no_further_call(
         lambda: store.replace(key, CONTENT, STALE),
         lambda: store.update(key, {"title": "B"}, STALE),
         lambda: store.delete(key, STALE),
+        lambda: store.delete(key, STALE, permanent=True),
         lambda: store.toggle(key, None, STALE),
     ]
     for write in writes:
@@ -156,7 +158,7 @@ def test_write_units(store: Tasks, client: DynamoDBClient, key: Key) -> None:
         (lambda: store.update(key, {"list_id": LIST_ID}), 7),
         (lambda: store.toggle(key, True), 7),
         (lambda: store.toggle(key, False), 7),
-        (lambda: store.delete(key), 6),
+        (lambda: store.delete(key, permanent=True), 6),
     ]
     units = []
     for write, _ in writes:
