@@ -16,7 +16,7 @@ from taskapi.tasks.task import TaskContent
 from tests.contract.ticking_clock import START_MS
 from tests.engines.calls import counted
 from tests.engines.engine import Capability
-from tests.engines.items import task_item, write_all
+from tests.engines.items import listed_since, task_item, write_all
 from tests.engines.walks import served
 from tests.support.tasks import Tasks
 
@@ -196,7 +196,8 @@ def test_every_unfiltered_page_is_one_query(
     store: Tasks, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
 ) -> None:
     """From the first page to the last, also where exactly a page is left."""
-    items = [task_item(owner, START_MS + n, completed_ms=START_MS + 50 + n if n % 2 else None) for n in range(24)]
+    states: tuple[Status, ...] = ("completed", "open", "trashed")
+    items = [task_item(owner, START_MS + n, **listed_since(states[n // 12], START_MS + 50 + n)) for n in range(36)]
     write_all(client, items)
     expected = 24 if status == "all" else 12
     for limit in (4, 5, expected, 100):

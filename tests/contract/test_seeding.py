@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from taskapi.dynamo.stamp import WRITE_IDS
 from taskapi.tasks.task import ChecklistEntry, TaskContent
 from tests.contract.ticking_clock import Clock
-from tests.engines.items import RawItem, read_one, task_item, tombstone_item, trashed_item
+from tests.engines.items import RawItem, read_one, task_item, tombstone_item
 from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
@@ -64,4 +64,4 @@ def test_a_task_in_the_trash(store: Tasks, client: DynamoDBClient, owner: str, c
     created_ms = clock.ms
     store.delete(key)
 
-    assert _comparable(trashed_item(owner, created_ms, clock.ms)) == _comparable(read_one(client, key))
+    assert _comparable(task_item(owner, created_ms, trashed_ms=clock.ms)) == _comparable(read_one(client, key))

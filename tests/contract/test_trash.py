@@ -22,7 +22,7 @@ from taskapi.tasks.task import ChecklistEntry, Task, TaskContent
 from tests.contract.ticking_clock import START_MS, Clock
 from tests.engines.calls import counted, first_reply_lost
 from tests.engines.engine import TABLE_NAME, Capability, Engine
-from tests.engines.items import delete_all, read_one, task_item, trashed_item, write_all
+from tests.engines.items import delete_all, read_one, task_item, write_all
 from tests.engines.walks import served, walk_ids
 from tests.support.tasks import Tasks, task_key
 
@@ -576,7 +576,7 @@ def full_trash(engine: Engine, shared_client: DynamoDBClient) -> Iterator[tuple[
     owner = "auth0|full-trash"
     count = 200 if Capability.LARGE_PARTITIONS in engine.lacks else 3_000
     live = [task_item(owner, START_MS + n, completed_ms=START_MS + n if n % 2 else None) for n in range(60)]
-    trash = [trashed_item(owner, START_MS + 100 + n, START_MS + 10_000 + n) for n in range(count)]
+    trash = [task_item(owner, START_MS + 100 + n, trashed_ms=START_MS + 10_000 + n) for n in range(count)]
     ids = write_all(shared_client, [*live, *trash])
     yield owner, ids
     if Capability.LARGE_PARTITIONS in engine.lacks:
