@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from taskapi import uuid7
+
 LONGEST: Final = 255
 
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -31,3 +33,11 @@ def at(ms: int) -> str:
         ms, digit = divmod(ms, len(_DIGITS))
         digits = _DIGITS[digit] + digits
     return "h" + digits
+
+
+def place(group: str, position: str | None, uuid: str) -> str:
+    """``<group>#<position>#<id>``: sorts what is in one group by position, then by id.
+
+    None is the position that the id gives: after all that is older by its id.
+    """
+    return f"{group}#{position or at(uuid7.milliseconds(uuid))}#{uuid}"
