@@ -38,13 +38,13 @@ class Put(NamedTuple):
 class QueryResult(NamedTuple):
     """One Query's answer: ``last_key`` is None at the end, ``read_units`` are capacity units.
 
-    ``count`` is how many items there are, also where the query asks for the count alone and ``items`` is empty.
+    ``counted`` is how many items there are, also where the query asks for the count alone and ``items`` is empty.
     """
 
     items: list[Item]
     last_key: Item | None
     read_units: float
-    count: int = 0
+    counted: int = 0
 
 
 class ReadBudget(NamedTuple):
@@ -152,7 +152,7 @@ class Table:
             items=list(response.get("Items", ())),
             last_key=response.get("LastEvaluatedKey") or None,
             read_units=response.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0),
-            count=response.get("Count", 0),
+            counted=response.get("Count", 0),
         )
 
     def pause(self, attempt: int) -> None:

@@ -41,7 +41,7 @@ class ListIndex:
         count, start_key = 0, None
         while True:
             result = self._table.query(INDEX, MOST_LISTS - count, start_key, Select="COUNT", **_arguments(owner))
-            count += result.count
+            count += result.counted
             start_key = result.last_key
             if start_key is None or count >= MOST_LISTS:
                 return count >= MOST_LISTS
