@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from taskapi.dynamo.attributes import PARTITION_KEY, partition
+from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, partition
 from taskapi.dynamo.expressions import Placeholders
 from taskapi.lists.list import GROUP, LIST, MOST_LISTS
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from taskapi.dynamo.table import Table
 
 INDEX: Final = "open-by-place"
+_SHOWN: Final = (SORT_KEY, *LIST.shown)
 
 
 class ListIndex:
@@ -30,7 +31,7 @@ class ListIndex:
         start_key = None
         while True:
             # Twice as many as there may be: a limit that is reached would take another Query to see the end.
-            result = self._table.query(INDEX, 2 * MOST_LISTS, start_key, **_arguments(owner))
+            result = self._table.query(INDEX, 2 * MOST_LISTS, start_key, **_arguments(owner, _SHOWN))
             found += result.items
             start_key = result.last_key
             if start_key is None:
@@ -40,15 +41,21 @@ class ListIndex:
         """Whether a user has as many lists as there may be."""
         count, start_key = 0, None
         while True:
-            result = self._table.query(INDEX, MOST_LISTS - count, start_key, Select="COUNT", **_arguments(owner))
+            result = self._table.query(INDEX, MOST_LISTS - count, start_key, **_arguments(owner))
             count += result.counted
             start_key = result.last_key
             if start_key is None or count >= MOST_LISTS:
                 return count >= MOST_LISTS
 
 
-def _arguments(owner: str) -> dict[str, Any]:
+def _arguments(owner: str, read: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Of a Query of a user's lists that reads some attributes, or counts."""
     placeholders = Placeholders()
     user = f"{placeholders.name(PARTITION_KEY)} = {placeholders.value(partition(owner))}"
     group = f"begins_with({placeholders.name('place')}, {placeholders.value(f'{GROUP}#')})"
-    return {"KeyConditionExpression": f"{user} AND {group}", **placeholders.as_arguments()}
+    projection = ", ".join([placeholders.name(each) for each in read])
+    return {
+        "KeyConditionExpression": f"{user} AND {group}",
+        **({"ProjectionExpression": projection} if read else {"Select": "COUNT"}),
+        **placeholders.as_arguments(),
+    }
