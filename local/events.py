@@ -141,6 +141,7 @@ def _examples() -> dict[str, ExampleRequest]:
 EXAMPLES: Final[Mapping[str, ExampleRequest]] = _examples()
 """By the event's name, which is the operation's own for the request that the contract shows."""
 
+
 def _seed(noun: str) -> tuple[str, ExampleRequest]:
     replaces, creates = EXAMPLES[f"replace_{noun}"], EXAMPLES[f"create_{noun}"]
     sort_key = f"{noun.upper()}#{replaces.path_parameters[f'{noun}_id']}"

@@ -50,7 +50,9 @@ def key(owner: str) -> Key:
 
 def seeded(client: DynamoDBClient, owner: str, count: int, **members: Any) -> list[Key]:
     """So many lists of a user, as the store would have written them a day ago; their keys."""
-    return [list_key(owner, each) for each in write_all(client, [_item(owner, number, members) for number in range(count)])]
+    return [
+        list_key(owner, each) for each in write_all(client, [_item(owner, number, members) for number in range(count)])
+    ]
 
 
 def _item(owner: str, number: int, members: dict[str, Any]) -> RawItem:

@@ -17,7 +17,9 @@ CASE: Final = Case(
         Request("replace a list if it matches", 200, {**BODY, "headers": {"If-Match": ETAG}}, THERE, REPLACED),
     ),
     others=(
-        Request("replace a list that is there", 412, {**BODY, "headers": {"If-Match": "*"}}, code="precondition_failed"),
+        Request(
+            "replace a list that is there", 412, {**BODY, "headers": {"If-Match": "*"}}, code="precondition_failed"
+        ),
         Request(
             "create a list that is there",
             412,
