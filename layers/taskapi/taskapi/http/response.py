@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from urllib.parse import urlencode
@@ -88,6 +88,11 @@ def revalidated(resource: Resource, known: EntityTags | None) -> Response:
 def deleted() -> Response:
     """204."""
     return Response(204, None, {"Cache-Control": NO_STORE})
+
+
+def all_of(items: Sequence[str]) -> Response:
+    """200 with a whole list, of resources as JSON."""
+    return Response(200, f'{{"items":[{",".join(items)}]}}', {"Cache-Control": REVALIDATE})
 
 
 def page_of(page: Page, request: Request) -> Response:
