@@ -90,12 +90,20 @@ function same(name: keyof TaskPatch, one: unknown, other: unknown): boolean {
 
 /** A value as the API keeps it: what is cleared gets its default, texts are trimmed, instants are in UTC. */
 function asKept(name: keyof TaskPatch, value: unknown): unknown {
+  if (name === "checklist") return ((value ?? []) as Checklist).map(entryAsKept);
   if (Array.isArray(value)) return value.map((each) => asKept("title", each));
   if (name === "priority") return value ?? "none";
   if (name === "tags") return value ?? [];
   if (typeof value !== "string") return value;
   if (name === "due") return value.includes("T") ? new Date(value).toISOString() : value;
+  if (name === "list_id") return value.toLowerCase();
   return value.replaceAll("\r\n", "\n").trim().normalize("NFC") || null;
+}
+
+type Checklist = NonNullable<TaskPatch["checklist"]>;
+
+function entryAsKept({ id, title, completed = false }: Checklist[number]) {
+  return { id, title: asKept("title", title), completed };
 }
 // #endregion
 

@@ -113,15 +113,19 @@ test("changes of the same member are a conflict that shows both versions", async
   });
 });
 
+const LIST = "019aa0b5-8f10-7b2e-9c41-2d7e5a604f38";
+
 test("a change whose reply was lost is no conflict with itself", async () => {
   for (const patch of [
     { title: "Pay the rent" },
     { title: " Pay  the re\u0301nt ", description: " one\r\ntwo ", completed: true },
     { description: " ", due: "2026-12-01T09:30:00.1234+01:00", tags: [" bank "] },
     { description: null, due: null, priority: null, tags: null },
+    { list_id: LIST.toUpperCase(), position: "a1V", checklist: [{ id: "b", title: " Keep the receipt " }] },
+    { list_id: null, checklist: null },
   ]) {
-    const task = { title: "Pay rent", description: "soon", due: "2026-11-30", priority: "high", tags: ["home"] } as const;
-    const seen = await createTask(apiOf("eve"), { ...task, tags: [...task.tags] });
+    const task = { title: "Pay rent", description: "soon", due: "2026-11-30", priority: "high", list_id: LIST } as const;
+    const seen = await createTask(apiOf("eve"), { ...task, tags: ["home"], checklist: [{ id: "a", title: "Ask", completed: true }] });
 
     const changed = await changeTask(apiOf("eve", losingFirstReply()), seen, patch);
     assert.equal(changed.version, 2);

@@ -11,10 +11,16 @@ const TIMEOUT_MS = 15_000;
 const LONGEST_WAIT_SECONDS = 3600; // what a used up quota asks for; a timer of many days would go off at once
 
 /** @typedef {{title: string, description: string|null, due: string|null, priority: string, tags: string[],
- *    completed: boolean}} Content What a user writes of a task. */
+ *    completed: boolean, list_id?: string|null, position?: string,
+ *    checklist?: {id: string, title: string, completed: boolean}[]}} Content What a user writes of a task. The page has
+ *    no fields for the last three, and keeps what other clients wrote there. */
 
 /** @typedef {Content & {id: string, user_id: string, completed_at: string|null, created_at: string,
  *    updated_at: string, version: number, etag: string}} Task */
+
+/** All of a task that a user writes, so that it can be written again. */
+export const contentOf = ({ title, description, due, priority, tags, completed, list_id, position, checklist }) =>
+  ({ title, description, due, priority, tags, completed, list_id, position, checklist });
 
 export class TaskApi {
   #base;

@@ -5,6 +5,7 @@
  * nothing has to be rolled back: a change that is refused is simply no longer among them.
  */
 
+import { contentOf } from "./api.js";
 import { Outbox, baseOf, rebased } from "./outbox.js";
 import { SignedOut, Unreachable } from "./problems.js";
 import { comparator, matches, parametersOf } from "./query.js";
@@ -166,9 +167,8 @@ export class Tasks extends EventTarget {
 
   /** Brings a deleted task back, under its id. */
   restore(task) {
-    const { id, title, description, due, priority, tags, completed } = task;
-    if (this.#outbox.takeBack(id, "delete")) return;
-    this.#write({ kind: "create", id, base: UNWRITTEN, content: { title, description, due, priority, tags, completed } });
+    if (this.#outbox.takeBack(task.id, "delete")) return;
+    this.#write({ kind: "create", id: task.id, base: UNWRITTEN, content: contentOf(task) });
   }
 
   /** Starts an edit: the task to edit, which {@link edit} will take as what the user saw. */
