@@ -1,8 +1,8 @@
 """Reads the exchanges that docs/task-api.md shows, and compares answers with them.
 
-What differs from run to run (ids, times, positions, etags, cursors, the user) is named by what the page shows: the first
-time that the page shows such a text, the answer's text at the same place is taken for it, and from then on it must be
-that one.
+What differs from run to run (ids, times, positions, etags, cursors, the user) is named by what the page shows: the
+first time that the page shows such a text, the answer's text at the same place is taken for it, and from then on it
+must be that one.
 """
 
 from __future__ import annotations

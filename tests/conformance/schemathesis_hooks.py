@@ -46,6 +46,8 @@ def before_call(context: HookContext, case: AnyCase, kwargs: dict[str, Any]) -> 
     if case.operation.definition.raw["operationId"] == "list_tasks":
         for name in _not_served(case):
             del case.query[name]
+        if _query(case).get("sort") == "position":
+            case.query.setdefault("list", "inbox")
         if _query(case).get("cursor") == "":  # what its coverage phase sends whenever it wants any text
             del case.query["cursor"]
 
@@ -172,8 +174,18 @@ def _has_equal_tags(case: AnyCase) -> bool:
     return len(set(tags)) < len(tags)
 
 
-def _grows_by_normalisation(case: AnyCase) -> bool:
-    return any(len(unicodedata.normalize("NFC", text)) > len(text) for text in _sent(case))
+def _has_equal_entry_ids(case: AnyCase) -> bool:
+    body: Any = case.body
+    ids = [entry["id"] for entry in body.get("checklist") or ()]
+    return len(set(ids)) < len(ids)
+
+
+def _is_longer_than_it_looks(case: AnyCase) -> bool:
+    """Texts that normalisation makes longer, or of too many bytes."""
+    return any(
+        len(unicodedata.normalize("NFC", text)) > len(text) or len(text.encode(errors="surrogatepass")) > 32_768
+        for text in _sent(case)
+    )
 
 
 def _has_odd_date(case: AnyCase) -> bool:
@@ -198,8 +210,10 @@ _RULES: Final[Mapping[str, Callable[[AnyCase], bool]]] = {
     "out_of_range": _has_invisible_text,
     "unacceptable_text": _has_unacceptable_text,
     "duplicate_tag": _has_equal_tags,
-    "too_long": _grows_by_normalisation,
+    "duplicate_entry_id": _has_equal_entry_ids,
+    "too_long": _is_longer_than_it_looks,
     "invalid_due": _has_odd_date,
+    "invalid_position": lambda case: f"A{'0' * 26}" in _sent(case),
     "task_id_ahead": lambda case: uuid7.milliseconds(_id(case)) > clock.now_ms() + 24 * 3_600_000,
     "list_id_ahead": lambda case: uuid7.milliseconds(_id(case)) > clock.now_ms() + 24 * 3_600_000,
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from taskapi.tasks.query import Sort, Status
-from taskapi.tasks.task import TaskContent
 from tests.support.task_model import TaskState
 
 
@@ -30,14 +29,15 @@ class Listing:
     end_day: str | None = None
     within: str | None = None
 
-    def has(self, task: TaskContent | None) -> bool:
-        """Whether a task is in it; None for none."""
-        if task is None:
+    def has(self, state: TaskState) -> bool:
+        """Whether a task is in it."""
+        task = state.content
+        if task is None or state.is_trashed is not (self.status == "trashed"):
             return False
         texts = [task.title, task.description or "", *task.tags, *(entry.title for entry in task.checklist)]
         day = None if task.due is None else task.due[:10]
         return (
-            self.status in ("all", "completed" if task.completed else "open")
+            self.status in ("all", "trashed", "completed" if task.completed else "open")
             and self.within in (None, task.list_id or "inbox")
             and self.priority in (None, task.priority)
             and (self.tag is None or self.tag.casefold() in {tag.casefold() for tag in task.tags})

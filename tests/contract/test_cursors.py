@@ -30,7 +30,13 @@ DUE_RANGES: list[Parameters] = [
     {"due_from": ["2026-12-01T00:00:00+14:00"], "due_before": ["2026-12-01T00:00:00-11:00"]},
     {"due_from": ["2026-12-01"], "due_before": ["2026-12-01"]},
 ]
-LISTS: list[Parameters] = [{"status": [status], "sort": [sort]} for status, sort in ACCESS_PATHS]
+LIST_ID = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
+LISTS: list[Parameters] = [
+    {"status": [status], "sort": [sort]} | ({"list": ["inbox"]} if sort == "position" else {})
+    for status, sort in ACCESS_PATHS
+]
+LISTS += [{"status": ["open"], "sort": ["position"], "list": [LIST_ID]}, {"list": ["inbox"]}]
+RANGED = 2 * len(LISTS)
 LISTS += [{"status": ["open"], "sort": ["due"], **parameters} for parameters in DUE_RANGES]
 QUERIES = [
     ListQuery.from_parameters({**parameters, "order": [order]}) for parameters in LISTS for order in ("asc", "desc")
@@ -70,7 +76,7 @@ def test_a_well_formed_one_for_any_place(
 
 
 @pytest.mark.usefixtures("tasks")
-@pytest.mark.parametrize("query", QUERIES[10:], ids=lambda query: f"{query.key_range}-{query.ascending}")
+@pytest.mark.parametrize("query", QUERIES[RANGED:], ids=lambda query: f"{query.key_range}-{query.ascending}")
 def test_at_and_around_both_ends_of_a_range(store: Tasks, owner: str, query: ListQuery) -> None:
     """Where the engine refuses a start key that lies outside, or on, the range of the key condition."""
     assert query.key_range is not None

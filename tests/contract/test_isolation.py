@@ -12,7 +12,7 @@ from taskapi.tasks.query import ACCESS_PATHS, ListQuery, Sort, Status
 from taskapi.tasks.task import TaskContent
 from tests.contract.ticking_clock import START_MS
 from tests.engines.items import check_items, read_all, task_item, write_all
-from tests.engines.walks import walk_ids
+from tests.engines.walks import served, walk_ids
 from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def test_neighbours_see_their_own_only(store: Tasks, client: DynamoDBClient, own
     for sub in subs:
         for status, sort in ACCESS_PATHS:
             expected = [] if status == "completed" else [ids[sub]]
-            assert walk_ids(store, sub, ListQuery(status=status, sort=sort, limit=1)) == expected
+            assert walk_ids(store, sub, served(status, sort, limit=1)) == expected
         check_items(client, sub)
 
 
@@ -74,11 +74,11 @@ def test_another_s_cursor_reads_one_s_own_tasks(
     ]
     own_ids = write_all(client, own)
     write_all(client, theirs)
-    query = ListQuery(status=status, sort=sort, ascending=True, limit=1)
+    query = served(status, sort, ascending=True, limit=1)
     cursor = store.list(stranger, query).next_cursor
     assert cursor is not None
 
-    read = walk_ids(store, owner, ListQuery(status=status, sort=sort, ascending=True, limit=1, cursor=cursor))
+    read = walk_ids(store, owner, served(status, sort, ascending=True, limit=1, cursor=cursor))
 
     if sort == "due":  # all undated: which come after the cursor is the engine's order among equals
         assert set(read) <= set(own_ids)

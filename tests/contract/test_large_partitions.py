@@ -16,6 +16,7 @@ from tests.contract.ticking_clock import START_MS
 from tests.engines.calls import counted
 from tests.engines.engine import TABLE_NAME, Capability, Engine
 from tests.engines.items import delete_all, task_item, write_all
+from tests.engines.walks import served
 from tests.support.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def test_a_walk_is_exact_and_every_page_of_it_one_call(
 ) -> None:
     store = Tasks(Table(shared_client, TABLE_NAME))
     # All of them from the oldest on, the others from the newest.
-    query = ListQuery(status=status, sort=sort, ascending=status == "all", limit=100)
+    query = served(status, sort, ascending=status == "all", limit=100)
     read: list[str] = []
     while True:
         with counted(shared_client) as calls:
@@ -98,7 +99,7 @@ def test_a_page_costs_the_same_with_few_others_and_with_many(
     units = []
     for owner in (few, partition.owner):
         with counted(shared_client) as calls:
-            page = store.list(owner, ListQuery(status=status, sort=sort, limit=50))
+            page = store.list(owner, served(status, sort, limit=50))
         assert len(page.tasks) == 50
         units.append(sum(capacity["CapacityUnits"] for capacity in calls.capacity))
 

@@ -20,7 +20,7 @@ from taskapi import uuid7
 from taskapi.clock import milliseconds
 from taskapi.dynamo.entity import Key
 from taskapi.dynamo.table import ReadBudget, Table
-from taskapi.errors import PreconditionFailed, TaskNotFound
+from taskapi.errors import PreconditionFailed, StateError, TaskNotFound
 from taskapi.preconditions import EntityTags, Precondition
 from taskapi.tasks.query import ACCESS_PATHS, ListQuery
 from taskapi.tasks.task import ChecklistEntry, Task, TaskContent
@@ -182,10 +182,17 @@ class TaskStoreMachine(RuleBasedStateMachine):
         call = self.call("toggle_task", {} if completed is None else {"completed": completed}, condition, task_id)
         self.compare(task_id, call, lost, lambda given: self.store.toggle(self.key(task_id), completed, given))
 
+    @rule(task_id=ids, condition=st.data(), permanent=st.booleans(), lost=st.booleans())
+    def delete(self, task_id: str, condition: st.DataObject, permanent: bool, lost: bool) -> None:
+        call = replace(self.call("delete_task", {}, condition, task_id), permanent=permanent)
+        key = self.key(task_id)
+        self.compare(task_id, call, lost, lambda given: self.store.delete(key, given, permanent=permanent))
+        self.compare(task_id, Call("get_task"), False, lambda _: self.store.get(key))  # tells the etag that it has then
+
     @rule(task_id=ids, condition=st.data(), lost=st.booleans())
-    def delete(self, task_id: str, condition: st.DataObject, lost: bool) -> None:
-        call = self.call("delete_task", {}, condition, task_id)
-        self.compare(task_id, call, lost, lambda given: self.store.delete(self.key(task_id), given))
+    def restore(self, task_id: str, condition: st.DataObject, lost: bool) -> None:
+        call = self.call("restore_task", {}, condition, task_id)
+        self.compare(task_id, call, lost, lambda given: self.store.restore(self.key(task_id), given))
 
     @rule(task_id=ids)
     def get(self, task_id: str) -> None:
@@ -215,7 +222,7 @@ class TaskStoreMachine(RuleBasedStateMachine):
         return task.id
 
     def _begin_walk(self, listing: Listing, ascending: bool, limit: int, hasty: bool) -> Walk:
-        expected = {task_id: task for task_id, task in self.states.items() if listing.has(task.content)}
+        expected = {task_id: task for task_id, task in self.states.items() if listing.has(task)}
         walk = Walk(listing, list_query(listing, ascending, limit), hasty, expected)
         self.open_walks.append(walk)
         return walk
@@ -283,8 +290,9 @@ class TaskStoreMachine(RuleBasedStateMachine):
             answer = operate()
         except TaskNotFound:
             return Result(404)
-        except PreconditionFailed as failed:
-            return Result(412, self.state(Task.from_json(failed.current)) if failed.current else None)
+        except StateError as failed:
+            status = 412 if isinstance(failed, PreconditionFailed) else 409
+            return Result(status, self.state(Task.from_json(failed.current)) if failed.current else None)
         if answer is None:
             return Result(204)
         task, created = (answer, False) if isinstance(answer, Task) else answer

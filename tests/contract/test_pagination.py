@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from taskapi import uuid7
 from taskapi.dynamo.entity import Key
 from taskapi.tasks.query import ACCESS_PATHS, ListQuery, Sort, Status
 from taskapi.tasks.task import TaskContent
 from tests.contract.ticking_clock import START_MS
 from tests.engines.items import RawItem, task_item, tombstone_item, write_all
-from tests.engines.walks import pages, walk_ids
+from tests.engines.walks import pages, served, walk_ids
 from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class TestTheEnd:
     ) -> None:
         ids = write_all(client, some(owner, 6, completed=status == "completed"))
         for limit, expected in ((6, [6]), (3, [3, 3]), (5, [5, 1])):
-            query = ListQuery(status=status, sort=sort, ascending=ascending, limit=limit)
+            query = served(status, sort, ascending=ascending, limit=limit)
             read = list(pages(store, owner, query))
             assert [len(page.tasks) for page in read] == expected
             assert sorted(task.id for page in read for task in page.tasks) == sorted(ids)
@@ -62,7 +63,7 @@ class TestTheEnd:
             [match] = write_all(client, [items[place]])
             write_all(client, items)
             for limit in (1, 8):
-                query = ListQuery(status=status, sort=sort, ascending=ascending, limit=limit, priority="high")
+                query = served(status, sort, ascending=ascending, limit=limit, priority="high")
                 page = store.list(user, query)
                 assert ([task.id for task in page.tasks], page.next_cursor) == ([match], None)
 
@@ -70,7 +71,7 @@ class TestTheEnd:
         self, store: Tasks, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
     ) -> None:
         write_all(client, some(owner, 8, completed=status == "completed"))
-        page = store.list(owner, ListQuery(status=status, sort=sort, ascending=ascending, limit=2, priority="low"))
+        page = store.list(owner, served(status, sort, ascending=ascending, limit=2, priority="low"))
 
         assert (page.tasks, page.next_cursor) == ([], None)
 
@@ -127,6 +128,9 @@ CHANGES: dict[str, Change] = {
     "renamed": lambda store, key: store.update(key, {"title": "Other"}),
     "made due earlier": lambda store, key: store.update(key, {"due": "2020-01-01"}),
     "made due later": lambda store, key: store.update(key, {"due": "2030-01-01"}),
+    "moved up": lambda store, key: store.update(key, {"position": "Zz"}),
+    "moved down": lambda store, key: store.update(key, {"position": "zzzzzzzzzzzzzzzzzzzzzzzzzzz"}),
+    "moved to another list": lambda store, key: store.update(key, {"list_id": uuid7.mint(START_MS)}),
     "replaced": lambda store, key: store.replace(key, TaskContent(title="Other")),
     "deleted and created again": _delete_and_create_again,
 }
@@ -143,7 +147,7 @@ def test_a_walk_goes_on_whatever_happens_to_the_task_that_it_stands_on(
 ) -> None:
     """After each page the task that its cursor names is changed, and so is one that is still to come."""
     write_all(client, some(owner, 2 * len(CHANGES), completed=status == "completed", tied=tied))
-    query = ListQuery(status=status, sort=sort, ascending=ascending, limit=2)
+    query = served(status, sort, ascending=ascending, limit=2)
     before = walk_ids(store, owner, replace(query, limit=100))
     touched = {task_id for number, task_id in enumerate(before) if number % 2}
     read: list[str] = []
@@ -168,7 +172,7 @@ def test_tasks_that_come_to_be_during_a_walk_disturb_nothing(
     completed = status == "completed"
     ids = write_all(client, some(owner, 6, completed=completed))
     read: list[str] = []
-    for page in pages(store, owner, ListQuery(status=status, sort=sort, ascending=ascending, limit=2)):
+    for page in pages(store, owner, served(status, sort, ascending=ascending, limit=2)):
         read += [task.id for task in page.tasks]
         for due in ("2020-01-01", "2040-01-01"):
             if len(read) < 6:

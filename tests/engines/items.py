@@ -156,17 +156,29 @@ def check_item(item: Mapping[str, Any]) -> None:
 def check_task(item: Mapping[str, Any], names: set[str]) -> None:
     """Check what a live task holds beside what every item does."""
     optional = {"description", "due", "tags", "checklist"}
+    if "trashed_at" in item:
+        kept = {"completed_at"} if item["completed"]["BOOL"] else set()
+        state = kept | {"closed", "trashed_at", "expires_at"}
+        assert item["closed"]["S"] == f"T#{item['trashed_at']['S']}"
+        assert item["trashed_at"] == item["updated_at"]
+        assert int(item["expires_at"]["N"]) == clock.milliseconds(item["trashed_at"]["S"]) // 1000 + 30 * 86_400
+        _check_home(item, names - optional, state)
+        return
     state = {"completed_at", "closed"} if item["completed"]["BOOL"] else {"open_since", "open_due", "place"}
-    assert names - optional == {"title", "priority", "completed", "home", *state}
-    list_id, position = place.list_and_position(item)
-    assert item["home"]["S"] == place.home(list_id, position, id_of(item))
-    assert positions.is_valid(position)
+    _check_home(item, names - optional, state)
     if item["completed"]["BOOL"]:
         assert item["closed"] == item["completed_at"]
     else:
         assert item["place"] == item["home"]
         assert item["open_since"] == item["created_at"]
         assert item["open_due"]["S"] == item.get("due", {"S": UNDATED})["S"]
+
+
+def _check_home(item: Mapping[str, Any], names: set[str], state: set[str]) -> None:
+    assert names == {"title", "priority", "completed", "home", *state}
+    list_id, position = place.list_and_position(item)
+    assert item["home"]["S"] == place.home(list_id, position, id_of(item))
+    assert positions.is_valid(position)
 
 
 def check_list(item: Mapping[str, Any], names: set[str]) -> None:

@@ -24,21 +24,24 @@ class TaskState:
     Attributes:
         version: Counts on over a tombstone; 0 before anything was written.
         content: Of the live task; None for nothing, or a tombstone. Its position is None where nobody knows it.
-        created_at, updated_at, completed_at: None where nobody knows the times.
+        is_trashed: Whether it is in the trash.
+        created_at, updated_at, completed_at, trashed_at: None where nobody knows the times.
     """
 
     version: int = 0
     content: TaskContent | None = None
+    is_trashed: bool = False
     created_at: str | None = None
     updated_at: str | None = None
     completed_at: str | None = None
+    trashed_at: str | None = None
 
     @classmethod
     def of(cls, task: Mapping[str, Any], *, timed: bool = False) -> TaskState:
         """The state that the contract's ``Task`` shows, with or without its times."""
         members = {name: task[name] for name in TaskContent._fields}
-        times = [task[name] for name in ("created_at", "updated_at", "completed_at")] if timed else []
-        return cls(task["version"], _content(members), *times)
+        times = [task[name] for name in ("created_at", "updated_at", "completed_at", "trashed_at")] if timed else []
+        return cls(task["version"], _content(members), task["trashed_at"] is not None, *times)
 
     @classmethod
     def left_by(cls, attributes: Mapping[str, Any]) -> TaskState:
@@ -48,7 +51,7 @@ class TaskState:
         if "deleted_at" in item:
             return cls(version)
         list_id, position = place.list_and_position(attributes)
-        absent = {"description": None, "due": None, "tags": (), "checklist": ()}
+        absent = {"description": None, "due": None, "tags": (), "checklist": (), "trashed_at": None}
         return cls.of({**absent, **item, "list_id": list_id, "position": position, "version": version})
 
     def fits(self, other: TaskState | None) -> bool:
@@ -59,6 +62,7 @@ class TaskState:
 
 
 NOTHING: Final = TaskState()
+_REFUSED_IN_TRASH: Final = ("update_task", "toggle_task")
 
 
 def _content(members: Mapping[str, Any]) -> TaskContent:
@@ -81,6 +85,7 @@ class Call:
         etag: That etag, which is the store's to choose and nothing to the model.
         must_exist: Whether it says ``If-Match: *``.
         must_not_exist: Whether it says ``If-None-Match: *``.
+        permanent: Whether a deletion is for good.
         tag: Of its requests to DynamoDB; nothing to the model.
     """
 
@@ -90,6 +95,7 @@ class Call:
     etag: str = ""
     must_exist: bool = False
     must_not_exist: bool = False
+    permanent: bool = False
     tag: str = ""
 
     @property
@@ -100,7 +106,8 @@ class Call:
             headers["If-Match"] = "*" if self.must_exist else f'"{self.etag}"'
         if self.must_not_exist:
             headers["If-None-Match"] = "*"
-        return {"headers": headers} | ({"body": self.body} if self.body else {})
+        query = {"query": {"permanent": ["true"]}} if self.permanent else {}
+        return {"headers": headers} | query | ({"body": self.body} if self.body else {})
 
     def holds(self, state: TaskState) -> bool:
         """Whether its preconditions do."""
@@ -115,7 +122,7 @@ class Result:
 
     Attributes:
         status: HTTP status; None when not the answer is known but the task as the write left it.
-        task: The task in the reply, or in a 412's ``current``; None when there is none.
+        task: The task in the reply, or in a 409's or 412's ``current``; None when there is none.
     """
 
     status: int | None
@@ -143,14 +150,20 @@ def perform(state: TaskState, call: Call, task_id: str = "", now_ms: int | None 
         return state, Result(404)
     if call.operation == "get_task":
         return state, Result(200, state)
+    if call.operation in _REFUSED_IN_TRASH if state.is_trashed else call.operation == "restore_task":
+        return state, Result(409, state)
     if not call.holds(state):
         return state, Result(412, state if state.content else None)
     written_at = None if now_ms is None else _written_at(state, now_ms)
     after = _written(state.content, call, task_id, written_at)
     if call.operation == "toggle_task" and after == state.content:
         return state, Result(200, state)
+    if call.operation == "delete_task" and state.is_trashed and not call.permanent:
+        return state, Result(204)
     written = _stamped(state, after, task_id, written_at)
-    if after is None:
+    if call.operation == "delete_task":
+        if after is not None:
+            written = replace(written, is_trashed=True, trashed_at=written.updated_at)
         return written, Result(204)
     return written, Result(201 if state.content is None else 200, written)
 
@@ -175,7 +188,9 @@ def _written(content: TaskContent | None, call: Call, task_id: str, written_at: 
         case "toggle_task":
             return content._replace(completed=call.body.get("completed", not content.completed))
         case "delete_task":
-            return None
+            return None if call.permanent else content
+        case "restore_task":
+            return content
         case other:
             raise ValueError(other)
 

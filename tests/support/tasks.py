@@ -68,6 +68,7 @@ def task(**changes: Any) -> Task:
         list_id=None,
         position=POSITION,
         checklist=(),
+        trashed_at=None,
         created_at=CREATED,
         updated_at=CREATED,
         version=1,
@@ -96,7 +97,11 @@ def item_of(stored: Task, **more: Any) -> dict[str, Any]:
     }
     if stored.completed:
         members["closed"] = stored.completed_at
-    else:
+    if stored.trashed_at:
+        trashed_seconds = clock.milliseconds(stored.trashed_at) // 1000
+        members |= {"closed": f"T#{stored.trashed_at}", "trashed_at": stored.trashed_at}
+        members["expires_at"] = trashed_seconds + 30 * 86_400
+    elif not stored.completed:
         members |= {"open_since": stored.created_at, "open_due": stored.due or "~", "place": members["home"]}
     return {**task_key(stored.user_id, stored.id).as_item(), **attributes(members | more)}
 

@@ -20,6 +20,7 @@ ViolationCode: TypeAlias = Literal[
     "invalid_position",
     "invalid_task_id",
     "list_id_ahead",
+    "not_a_neighbour",
     "not_allowed",
     "out_of_range",
     "read_only",
@@ -129,20 +130,40 @@ class TooManyLists(RequestError):
     default_detail = "You have as many lists as one user may have: 500."
 
 
-class PreconditionFailed(RequestError):
-    """``If-Match`` or ``If-None-Match`` does not hold (RFC 9110 section 13).
+class StateError(RequestError):
+    """The request does not fit the state of the resource.
 
     Attributes:
         current: The resource as it is now, None when there is none.
         etag: Its entity tag, without quotes.
     """
 
-    code = "precondition_failed"
-
-    def __init__(self, detail: str, current: Mapping[str, Any] | None = None, etag: str | None = None) -> None:
+    def __init__(
+        self, detail: str | None = None, current: Mapping[str, Any] | None = None, etag: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.current = current
         self.etag = etag
+
+
+class PreconditionFailed(StateError):
+    """``If-Match`` or ``If-None-Match`` does not hold (RFC 9110 section 13)."""
+
+    code = "precondition_failed"
+
+
+class TaskTrashed(StateError):
+    """A write that a task in the trash does not take."""
+
+    code = "task_trashed"
+    default_detail = "The task is in the trash. Restore it first."
+
+
+class TaskNotTrashed(StateError):
+    """A task that is not in the trash can't be restored."""
+
+    code = "task_not_trashed"
+    default_detail = "The task is not in the trash."
 
 
 class PayloadTooLarge(RequestError):

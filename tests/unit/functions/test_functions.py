@@ -23,7 +23,7 @@ from taskapi.errors import (
 from taskapi.lists.list import LIST, ListContent
 from taskapi.preconditions import UNCONDITIONAL, EntityTags, Precondition
 from taskapi.settings import Settings
-from taskapi.tasks.completion import TaskCompletion
+from taskapi.tasks.plain_bodies import TaskCompletion
 from taskapi.tasks.query import ListQuery
 from taskapi.tasks.task import TASK as TASK_ENTITY
 from taskapi.tasks.task import TaskContent

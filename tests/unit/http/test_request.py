@@ -23,7 +23,7 @@ from taskapi.errors import (
 from taskapi.http.request import MERGE_PATCH, Request
 from taskapi.preconditions import EntityTags, Precondition
 from taskapi.tasks.bodies import TaskPatch, WholeTask
-from taskapi.tasks.completion import TaskCompletion
+from taskapi.tasks.plain_bodies import TaskCompletion
 from taskapi.tasks.task import TASK
 from tests.support.proxy_events import OWNER, REQUEST_ID, TASK_ID, proxy_event
 from tests.support.tasks import task_key

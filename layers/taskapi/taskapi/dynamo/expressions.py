@@ -114,6 +114,13 @@ class Update:
             f"(attribute_not_exists({placeholder}) OR {placeholder} < {self._placeholders.value(value)})"
         )
 
+    def require_absent_or_above(self, name: str, value: int) -> None:
+        """Condition: ``name > value``, or there is no such attribute."""
+        placeholder = self._placeholders.name(name)
+        self._conditions.append(
+            f"(attribute_not_exists({placeholder}) OR {placeholder} > {self._placeholders.value(value)})"
+        )
+
     def require_one_of(self, name: str, values: Iterable[str]) -> None:
         """Condition: ``name`` is one of up to 100 values."""
         operands = ", ".join([self._placeholders.value(value) for value in values])

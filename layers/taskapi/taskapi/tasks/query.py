@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
-from taskapi import due, text, uuid7
+from taskapi import due, positions, text, uuid7
 from taskapi.dynamo.paging import AccessPath, KeyRange
 from taskapi.http.parameters import DEFAULT_LIMIT, Parameters
 from taskapi.tasks import place
-from taskapi.tasks.task import LONGEST_TAG, MOST_TAGS, UNDATED, Priority
+from taskapi.tasks.task import LONGEST_TAG, MOST_TAGS, TRASH_MARK, TRASHED, UNDATED, Priority
 
 if TYPE_CHECKING:
     from taskapi.dynamo.attributes import Item
 
-Status = Literal["all", "open", "completed"]
-Sort = Literal["created_at", "updated_at", "due", "position", "completed_at"]
+Status = Literal["all", "open", "completed", "trashed"]
+Sort = Literal["created_at", "updated_at", "due", "position", "completed_at", "trashed_at"]
 
 PARAMETERS: Final = frozenset(
     {"status", "sort", "order", "limit", "cursor", "list", "due_from", "due_before", "priority", "tag", "q"}
@@ -39,11 +39,12 @@ ACCESS_PATHS: Final[Mapping[tuple[Status, Sort], AccessPath]] = {
     ("open", "due"): AccessPath("open-by-due", "open_due"),
     ("open", "position"): AccessPath("open-by-place", "place"),
     ("completed", "completed_at"): AccessPath("closed", "closed"),
+    ("trashed", "trashed_at"): AccessPath("closed", "closed"),
 }
 """The served lists; of the pairs of one status, the first has its default sort."""
 
 # Every index but that of places sorts by a timestamp or a due date (`open_due`), in the forms that this API writes.
-_SORT_VALUE = re.compile(rf"\d{{4}}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{{3}}Z)?|{re.escape(UNDATED)}", re.ASCII)
+_SORT_VALUE = re.compile(rf"(T#)?\d{{4}}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{{3}}Z)?|{re.escape(UNDATED)}", re.ASCII)
 
 
 class DueBound(NamedTuple):
@@ -106,7 +107,7 @@ class ListQuery:
             ascending=order == "asc",
             limit=parameters.limit(),
             cursor=parameters.single("cursor"),
-            within=_within(parameters, sort),
+            within=_within(parameters, is_required=sort == "position" and sort in served),
             due_from=_due_bound(parameters, "due_from", sort),
             due_before=_due_bound(parameters, "due_before", sort),
             priority=parameters.choice("priority", get_args(Priority)),
@@ -139,6 +140,10 @@ class ListQuery:
         # '$' follows '#', with which `within` ends.
         if self.sort == "position" and self.within is not None:
             return KeyRange(self.within, f"{self.within[:-1]}$")
+        if self.status == "completed":
+            return KeyRange("0", TRASHED)
+        if self.status == "trashed":
+            return KeyRange(TRASHED, "U")
         return self.due_range
 
     @property
@@ -156,11 +161,14 @@ class ListQuery:
         if self.key_range is not None and sort_value not in self.key_range:
             return False
         if self.sort == "position":
-            return sort_value.endswith(f"#{task_id}")
+            position = sort_value.removeprefix(self.within or "").removesuffix(f"#{task_id}")
+            return positions.is_valid(position) and sort_value == f"{self.within}{position}#{task_id}"
         return bool(_SORT_VALUE.fullmatch(sort_value))
 
     def includes(self, item: Item) -> bool:
         """Whether the list holds a task that the index returned."""
+        if (TRASH_MARK in item) is not (self.status == "trashed"):
+            return False
         if self._includes_all:
             return True
         tags = [tag["S"] for tag in item["tags"]["L"]] if "tags" in item else []
@@ -211,10 +219,10 @@ def _before(bound: str) -> str:
     return bound[:-1] + chr(ord(bound[-1]) - 1) + "~"
 
 
-def _within(parameters: Parameters, sort: Sort) -> str | None:
+def _within(parameters: Parameters, is_required: bool) -> str | None:
     value = parameters.single("list")
     if value is None:
-        if sort == "position":
+        if is_required:
             parameters.refuse("list", "required", "sort=position is served with list=inbox or a list's id.")
         return None
     list_id = uuid7.parse(value)

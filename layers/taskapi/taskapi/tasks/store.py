@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from taskapi import positions
-from taskapi.dynamo.entity import created_at
+from taskapi.dynamo.entity import EXPIRY, KEPT_SECONDS, created_at
 from taskapi.dynamo.idempotency import Once
 from taskapi.dynamo.versioned import VersionedItems, Write
+from taskapi.errors import StateError, TaskNotTrashed, TaskTrashed
 from taskapi.preconditions import UNCONDITIONAL, Precondition
 from taskapi.tasks import place
-from taskapi.tasks.task import OPEN, TASK, UNDATED, Task, TaskContent
+from taskapi.tasks.task import OPEN, TASK, TRASH_MARK, TRASHED, UNDATED, Task, TaskContent
 
 if TYPE_CHECKING:
     from taskapi.dynamo.attributes import Item, Value
@@ -67,6 +68,7 @@ class TaskStore:
             for name, value in _attributes(content._asdict()).items():
                 update.set_or_remove(name, value)
             update.set("home", home)
+            update.remove(TRASH_MARK)
             if content.completed:
                 _close(update, stamp)
                 return
@@ -86,6 +88,7 @@ class TaskStore:
         """
 
         def change(update: Update, stamp: Stamp, seen: Item | None) -> None:
+            update.require_absent(TRASH_MARK)
             for name, value in _attributes(changes).items():
                 update.set_or_remove(name, value)
             home = _new_home(update, key.id, changes, stamp, seen)
@@ -105,12 +108,37 @@ class TaskStore:
                 update.set("open_due", changes["due"] or UNDATED)
 
         reads = "position" in changes and "list_id" not in changes
-        item, _ = self._items.write(key, Write(change, reads=reads), precondition)
+        item, _ = self._items.write(key, Write(change, reads=reads, refusal=_refusal_in_trash), precondition)
         return Task.from_item(item, key.owner)
 
-    def delete(self, key: Key, precondition: Precondition = UNCONDITIONAL) -> None:
-        """Delete a task."""
-        self._items.delete(key, precondition)
+    def delete(self, key: Key, precondition: Precondition = UNCONDITIONAL, *, permanent: bool = False) -> None:
+        """Put a task into the trash, or delete it for good, be it in the trash or not."""
+        if permanent:
+            self._items.delete(key, precondition)
+        else:
+            self._trash(key, precondition)
+
+    def restore(self, key: Key, precondition: Precondition = UNCONDITIONAL) -> Task:
+        """Take a task out of the trash, as it was; one round trip where it was open, two where it was completed.
+
+        Raises:
+            TaskNotTrashed: it is not there.
+        """
+
+        def change(update: Update, stamp: Stamp, seen: Item | None) -> None:
+            completed = seen is not None and seen["completed"]["BOOL"]
+            update.require_existing(TRASH_MARK)
+            update.require_absent_or_above(EXPIRY, stamp.ms // 1000)
+            update.require_equal("completed", completed)
+            update.remove(TRASH_MARK, EXPIRY)
+            if completed:
+                update.copy("closed", "completed_at")
+            else:
+                _reopen(update)
+
+        write = Write(change, refusal=lambda item: None if _is_trashed(item) else TaskNotTrashed)
+        item, _ = self._items.write(key, write, precondition)
+        return Task.from_item(item, key.owner)
 
     def toggle(self, key: Key, completed: bool | None = None, precondition: Precondition = UNCONDITIONAL) -> Task:
         """Complete or reopen a task, leaving one that is so untouched.
@@ -120,6 +148,7 @@ class TaskStore:
 
         def change(update: Update, stamp: Stamp, seen: Item | None) -> None:
             target = completed if completed is not None else not (seen is not None and seen["completed"]["BOOL"])
+            update.require_absent(TRASH_MARK)
             update.require_equal("completed", not target)
             update.set("completed", target)
             if target:
@@ -127,9 +156,29 @@ class TaskStore:
             else:
                 _reopen(update)
 
-        write = Write(change, is_done=lambda item: item["completed"]["BOOL"] is completed)
+        write = Write(change, is_done=lambda item: item["completed"]["BOOL"] is completed, refusal=_refusal_in_trash)
         item, _ = self._items.write(key, write, precondition)
         return Task.from_item(item, key.owner)
+
+    def _trash(self, key: Key, precondition: Precondition) -> None:
+        """It can be restored for 30 days; a task that is there already stays as it is."""
+
+        def change(update: Update, stamp: Stamp, _seen: Item | None) -> None:
+            update.require_absent(TRASH_MARK)
+            update.set(TRASH_MARK, stamp.time)
+            update.set("closed", TRASHED + stamp.time)
+            update.set(EXPIRY, stamp.ms // 1000 + KEPT_SECONDS)
+            update.remove(*OPEN)
+
+        self._items.write(key, Write(change, deletes=True, is_done=_is_trashed), precondition)
+
+
+def _is_trashed(item: Item) -> bool:
+    return TRASH_MARK in item
+
+
+def _refusal_in_trash(item: Item) -> type[StateError] | None:
+    return TaskTrashed if _is_trashed(item) else None
 
 
 def _attributes(members: Mapping[str, Any]) -> dict[str, Value | None]:

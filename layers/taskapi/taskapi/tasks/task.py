@@ -33,6 +33,10 @@ UNDATED: Final = "~"
 """``open_due`` of a task without a due date: sorts after every digit, so undated tasks come last."""
 
 
+TRASHED: Final = "T#"
+"""Of ``closed``, before the time, of a task in the trash: those stand behind all that are completed."""
+TRASH_MARK: Final = "trashed_at"
+"""An attribute of tasks in the trash alone."""
 OPEN: Final = ("open_since", "open_due", "place")
 """Attributes that put a task into the indexes of open ones."""
 INDEXED: Final = (*OPEN, "closed")
@@ -85,6 +89,7 @@ class Task(NamedTuple):
     list_id: str | None
     position: str
     checklist: tuple[ChecklistEntry, ...]
+    trashed_at: str | None
     created_at: str
     updated_at: str
     version: int
@@ -118,6 +123,7 @@ def _json(item: Item, owner: str) -> str:
         f',"tags":[{",".join([_text(tag["S"]) for tag in item["tags"]["L"]]) if "tags" in item else ""}]'
         f',"list_id":{_text(list_id) if list_id else "null"},"position":"{position}"'
         f',"checklist":[{_entries(item["checklist"]["L"]) if "checklist" in item else ""}]'
+        f',"trashed_at":{_text(item[TRASH_MARK]["S"]) if TRASH_MARK in item else "null"}'
         f',"created_at":{_text(item["created_at"]["S"])},"updated_at":{_text(item["updated_at"]["S"])}'
         f',"version":{item["version"]["N"]},"etag":{_text(item[ETAG]["S"])}}}'
     )
@@ -150,6 +156,7 @@ TASK: Final = Entity(
         "completed_at",
         "checklist",
         "home",
+        TRASH_MARK,
         *INDEXED,
     ),
     json=_json,
@@ -163,6 +170,7 @@ TASK: Final = Entity(
         "tags",
         "home",
         "checklist",
+        TRASH_MARK,
         "created_at",
         "updated_at",
         "version",
