@@ -134,6 +134,7 @@ def _examples() -> dict[str, ExampleRequest]:
         "list_tasks_other_user": replace(listed, status=403, path_parameters={**listed.path_parameters, **bobs}),
         "get_task_not_modified": replace(read, status=304, headers={"If-None-Match": "*"}),
         "get_task_other_user": replace(read, status=403, path_parameters={**read.path_parameters, **bobs}),
+        "restore_task": replace(plain["restore_task"], status=409),  # the task is in no trash
         "update_task_stale_if_match": replace(update, status=412, headers=stale),
     }
 

@@ -81,7 +81,7 @@ class Dialogue:
         headers = {name: self._real(value) for name, value in request.headers.items() if name != "authorization"}
         if "authorization" not in request.headers:
             headers["Authorization"] = ""
-        return self.client.request(method, path, headers=headers, content=request.body.encode() or None)
+        return self.client.request(method, path, headers=headers, content=self._real(request.body).encode() or None)
 
     def differences(self, shown: Message, answer: httpx.Response) -> list[str]:
         """Where an answer differs from the one that is shown, one line each."""

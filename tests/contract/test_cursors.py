@@ -32,7 +32,7 @@ DUE_RANGES: list[Parameters] = [
 ]
 LIST_ID = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
 LISTS: list[Parameters] = [
-    {"status": [status], "sort": [sort]} | ({"list": ["inbox"]} if sort == "position" else {})
+    {"status": [status], "sort": [sort], **({"list": ["inbox"]} if sort == "position" else {})}
     for status, sort in ACCESS_PATHS
 ]
 LISTS += [{"status": ["open"], "sort": ["position"], "list": [LIST_ID]}, {"list": ["inbox"]}]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.operations.case import ETAG, Case, Request, Row
-from tests.operations.task_states import COMPLETED, LIST_ID, OPEN, STORED, TASK
+from tests.operations.task_states import COMPLETED, LIST_ID, OPEN, STORED, TASK, TRASHED
 
 TITLE: Final = {"title": "New"}
 UNDATED: Final = {"title": "New", "due": None}
@@ -27,5 +27,6 @@ CASE: Final = Case(
         Request("update the due date of a completed task", 200, {"body": POSTPONED}, COMPLETED, POSTPONED),
         Request("update the checklist", 200, {"body": TICKED}, OPEN, TICKED),
         Request("update to a position that is none", 422, {"body": {"position": "a00"}}, code="validation_failed"),
+        Request("update in the trash", 409, {"body": TITLE}, TRASHED, code="task_trashed"),
     ),
 )

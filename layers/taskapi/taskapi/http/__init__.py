@@ -2,7 +2,17 @@
 
 from taskapi.http.operation import Operation, operation
 from taskapi.http.request import MERGE_PATCH, Request
-from taskapi.http.response import Response, all_of, created, deleted, page_of, replaced, representation, revalidated
+from taskapi.http.response import (
+    Response,
+    all_of,
+    created,
+    deleted,
+    deleted_so_far,
+    page_of,
+    replaced,
+    representation,
+    revalidated,
+)
 
 __all__ = [
     "MERGE_PATCH",
@@ -12,6 +22,7 @@ __all__ = [
     "all_of",
     "created",
     "deleted",
+    "deleted_so_far",
     "operation",
     "page_of",
     "replaced",

@@ -95,6 +95,13 @@ def all_of(items: Sequence[str]) -> Response:
     return Response(200, f'{{"items":[{",".join(items)}]}}', {"Cache-Control": REVALIDATE})
 
 
+def deleted_so_far(trashed: int, *, is_done: bool) -> Response:
+    """204, or 200 with how many tasks were trashed by this request when the same one has to go on."""
+    if is_done:
+        return deleted()
+    return Response(200, {"trashed": trashed, "done": False}, {"Cache-Control": NO_STORE})
+
+
 def page_of(page: Page, request: Request) -> Response:
     """200 with a page of a list, and ``Link: rel="next"`` (RFC 8288) when another follows."""
     headers = {"Cache-Control": REVALIDATE}
