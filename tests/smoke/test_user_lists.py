@@ -17,21 +17,23 @@ LISTS = "/users/me/lists"
 LIST = f"{LISTS}/019aa0b5-8f10-7b2e-9c41-2d7e5a604f38"
 
 
-def _there(run: Run, **members: object) -> httpx.Response:
+WANTED = {"title": "Smoke test", "color": "#2f6fed", "position": "a1"}
+
+
+def _there(run: Run) -> httpx.Response:
     """The answer to the PUT that makes the list, or makes it what it should be."""
-    response = run.send("PUT", LIST, json={"title": "Smoke test", "color": "#2f6fed", "position": "a1", **members})
+    response = run.send("PUT", LIST, json=WANTED)
     expect(response.status_code in (200, 201), f"{response.status_code} {response.text[:160]!r}")
     return response
 
 
 def test_create_or_replace_a_list(run: Run) -> None:
     """201 or 200 with the list; 412 when only creating"""
-    wanted = {"title": "Smoke test", "color": "#2f6fed", "position": "a1"}
     response = _there(run)
     written = document(response, response.status_code)
-    equal("the list", {name: written.get(name) for name in wanted}, wanted)
+    equal("the list", {name: written.get(name) for name in WANTED}, WANTED)
     equal("ETag", header(response, "ETag"), entity_tag(written))
-    there = problem(run.send("PUT", LIST, json=wanted, headers={"If-None-Match": "*"}), 412, "precondition_failed")
+    there = problem(run.send("PUT", LIST, json=WANTED, headers={"If-None-Match": "*"}), 412, "precondition_failed")
     equal("current", there.get("current"), written)
     equal("the list", document(run.send("GET", LIST), 200), written)
     has_status(run.send("GET", LIST, headers={"If-None-Match": entity_tag(written)}), 304)
