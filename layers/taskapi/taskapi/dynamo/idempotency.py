@@ -39,7 +39,7 @@ class Once(NamedTuple):
 
     @classmethod
     def of(cls, key: str, content: Any) -> Once:
-        """Of a NamedTuple, without what is at its default: a member that a later release adds changes no fingerprint."""
+        """Of a NamedTuple, without defaults: a member that a later release adds changes no fingerprint."""
         defaults = content._field_defaults
         given = {name: value for name, value in content._asdict().items() if value != defaults.get(name, ...)}
         return cls(key, given)
