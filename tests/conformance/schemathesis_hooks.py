@@ -59,7 +59,7 @@ def filter_failure(context: HookContext, failure: Failure, case: AnyCase, respon
         return not (_undocumented_headers(case) or _is_explained(case, response))
     if isinstance(failure, AcceptedNegativeData):
         return not (_is_allowed_once_trimmed(case) or _is_toggle_by_null(case))
-    return not (isinstance(failure, UseAfterFree) and _task_id(case) in _put_since)
+    return not (isinstance(failure, UseAfterFree) and _id(case) in _put_since)
 
 
 _put_since: Final[set[str]] = set()
@@ -70,18 +70,27 @@ the user otherwise: ``me``.
 """
 
 
+_lists: Final[list[Response]] = []
+"""The answers that made a list, of all users."""
+MOST_LISTS: Final = 500
+
+
 @schemathesis.hook
 def after_call(context: HookContext, case: AnyCase, response: Response) -> None:
     """Remember what was put."""
     operation = case.operation.definition.raw.get("operationId")
+    if operation in ("create_list", "replace_list") and response.status_code == 201:
+        _lists.append(response)
     if operation == "replace_task" and response.status_code in (200, 201):
-        _put_since.add(_task_id(case))
+        _put_since.add(_id(case))
     elif operation == "delete_task" and response.status_code == 204:
-        _put_since.discard(_task_id(case))
+        _put_since.discard(_id(case))
 
 
-def _task_id(case: AnyCase) -> str:
-    return str((case.path_parameters or {}).get("task_id")).lower()
+def _id(case: AnyCase) -> str:
+    """Of the task or list in the path."""
+    ids = [str(value).lower() for name, value in (case.path_parameters or {}).items() if name != "user_id"]
+    return ids[0] if ids else ""
 
 
 def _operation(case: AnyCase) -> Operation:
@@ -108,6 +117,8 @@ def _is_explained(case: AnyCase, response: Response) -> bool:
         return "Idempotency-Key" in (case.headers or {})
     if problem["code"] == "invalid_cursor":
         return "cursor" in _query(case)
+    if problem["code"] == "too_many_lists":
+        return len(_lists) >= MOST_LISTS
     violations = problem.get("errors", [])
     return bool(violations) and all(
         violation["code"] in _RULES and _RULES[violation["code"]](case) for violation in violations
@@ -203,7 +214,8 @@ _RULES: Final[Mapping[str, Callable[[AnyCase], bool]]] = {
     "too_long": _is_longer_than_it_looks,
     "invalid_due": _has_odd_date,
     "invalid_position": lambda case: f"A{'0' * 26}" in _sent(case),
-    "task_id_ahead": lambda case: uuid7.milliseconds(_task_id(case)) > clock.now_ms() + 24 * 3_600_000,
+    "task_id_ahead": lambda case: uuid7.milliseconds(_id(case)) > clock.now_ms() + 24 * 3_600_000,
+    "list_id_ahead": lambda case: uuid7.milliseconds(_id(case)) > clock.now_ms() + 24 * 3_600_000,
 }
 """Rules of the prose, by the code of their violation: whether a request breaks them."""
 
