@@ -15,7 +15,9 @@ CASE: Final = Case(
     plain=(Request("move to the end", 200, {}, OPEN, {"completed": False}),),
     particular=(
         Request("move to the end of another list", 200, TO_ANOTHER, OPEN),
-        Request("move to the end of another list if it matches", 200, {**TO_ANOTHER, "headers": {"If-Match": ETAG}}, OPEN),
+        Request(
+            "move to the end of another list if it matches", 200, {**TO_ANOTHER, "headers": {"If-Match": ETAG}}, OPEN
+        ),
         Request("move a completed task", 200, TO_ANOTHER, COMPLETED, {"completed": True, "place": None}),
     ),
     others=(
