@@ -23,6 +23,7 @@ from local.settings import LocalSettings
 from local.template.loading import load_template
 from local.template.operations import OPERATIONS
 from taskapi.errors import StorageFull, StoreUnavailable, TooManyLists, TooManyRequests
+from taskapi.lists.deletion import Deletion
 from taskapi.settings import Settings
 from tests.conformance.document import Document, load
 from tests.conformance.response_validator import NonconformingResponse, ResponseValidator
@@ -213,9 +214,9 @@ def test_an_id_that_nothing_can_have(send: Sender, noun: str) -> None:
     assert refused.json()["errors"][0]["code"] == f"invalid_{noun}_id"
 
 
-def over(name: str, error: Exception, **changes: Any) -> dict[str, Any]:
-    """What an operation answers over a store that raises this."""
-    operation = load_operation(name).using(SETTINGS, RecordingTaskStore(error).store)
+def over(name: str, answer: object, **changes: Any) -> dict[str, Any]:
+    """What an operation answers over a store that answers this, or raises it."""
+    operation = load_operation(name).using(SETTINGS, RecordingTaskStore(answer).store)
     return operation(
         proxy_event(name, **{**CASES[name].event, "headers": {"Origin": ORIGIN}, **changes}), FakeContext()
     )
@@ -235,6 +236,10 @@ def test_a_user_s_storage_that_is_full(validator: ResponseValidator, name: str) 
 @pytest.mark.parametrize("name", concerned("409", "too_many_lists"))
 def test_a_list_too_many(validator: ResponseValidator, name: str) -> None:
     validate(validator, name, over(name, TooManyLists()))
+
+
+def test_a_deletion_that_has_more_to_do(validator: ResponseValidator) -> None:
+    validate(validator, "delete_list", over("delete_list", Deletion(1240, is_done=False)))
 
 
 @pytest.mark.parametrize("name", CASES)

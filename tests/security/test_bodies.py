@@ -99,7 +99,7 @@ INVALID = {
     "an entry that ends a key": b'{"title": "a", "checklist": [{"id": "#", "title": "a\\u0000"}], "completed": 1}',
     "a list that is a place": b'{"title": "a", "list_id": "inbox#a0#", "completed": 1}',
     "a position that ends its list": b'{"title": "a", "position": "a0#a0", "completed": 1}',
-    "a prototype in an entry": b'{"title": "a", "checklist": [{"__proto__": {}, "id": "1", "title": "a"}]}',
+    "a prototype in an entry": b'{"title": "a", "checklist": [{"__proto__": {}, "id": "1"}], "completed": 1}',
     "prototype": b'{"__proto__": {"admin": true}, "constructor": {}, "title": "a", "completed": true}',
     "a member that is no Unicode": b'{"\\ud800": 1, "title": "a", "completed": true}',
 }

@@ -37,6 +37,13 @@ class Once(NamedTuple):
     key: str
     content: object
 
+    @classmethod
+    def of(cls, key: str, content: Any) -> Once:
+        """Of a NamedTuple, without defaults: a member that a later release adds changes no fingerprint."""
+        defaults = content._field_defaults
+        given = {name: value for name, value in content._asdict().items() if value != defaults.get(name, ...)}
+        return cls(key, given)
+
     @property
     def sort_key(self) -> str:
         """Of the record; hashed, since a client may put anything into a key."""

@@ -42,7 +42,7 @@ class ListStore:
             TooManyLists: the user has as many as there may be. Requests that race may get past it.
             IdempotencyKeyReused: the key was used for another content.
         """
-        once = None if idempotency_key is None else Once(idempotency_key, content._asdict())
+        once = None if idempotency_key is None else Once.of(idempotency_key, content)
         if self._index.is_full(owner):
             # The list that this very request has made may be the last that there was room for.
             answer = None if once is None else answered_before(self._table, owner, once)
