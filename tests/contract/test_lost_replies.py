@@ -107,9 +107,7 @@ def test_toggle_flips_once(
 
 @CONDITIONAL
 @pytest.mark.parametrize("permanent", [False, True])
-def test_delete_is_done(
-    store: Tasks, client: DynamoDBClient, key: Key, conditional: bool, permanent: bool
-) -> None:
+def test_delete_is_done(store: Tasks, client: DynamoDBClient, key: Key, conditional: bool, permanent: bool) -> None:
     before, _ = store.replace(key, CONTENT)
     with first_reply_lost(client):
         store.delete(key, on(before, conditional), permanent=permanent)

@@ -26,7 +26,7 @@ BOTH_ORDERS = pytest.mark.parametrize("ascending", [True, False], ids=["asc", "d
 
 
 def some(owner: str, count: int, status: Status = "open", *, tied: bool = False, **members: Any) -> list[RawItem]:
-    """Tasks of one state, created (and completed, or put into the trash) a millisecond after one another, or all at once."""
+    """Tasks of one state, created (and completed, or trashed) a millisecond after one another, or all at once."""
     return [
         task_item(
             owner,

@@ -17,7 +17,7 @@ from taskapi.errors import InvalidCursor, PreconditionFailed, StateError, TaskNo
 from taskapi.preconditions import UNCONDITIONAL, EntityTags, Precondition
 from taskapi.tasks.moves import TaskMoves
 from taskapi.tasks.plain_bodies import TaskMove
-from taskapi.tasks.query import ACCESS_PATHS, ListQuery
+from taskapi.tasks.query import ACCESS_PATHS, ListQuery, Sort, Status
 from taskapi.tasks.task import ChecklistEntry, Task, TaskContent
 from tests.contract.ticking_clock import START_MS, Clock
 from tests.engines.calls import counted, first_reply_lost
@@ -128,7 +128,7 @@ class TestTakingOut:
         store.delete(task_key(owner, task.id))
         store.restore(task_key(owner, task.id))
 
-        moved = ("all", "updated_at")
+        moved: tuple[Status, Sort] = ("all", "updated_at")
         after = {parameters: ids_of(store, owner, *parameters) for parameters in ACCESS_PATHS}
         assert {name: ids for name, ids in after.items() if name != moved} == {
             name: ids for name, ids in before.items() if name != moved
@@ -258,9 +258,7 @@ class TestWhileItIsThere:
         assert (task.trashed_at, was_created) == (None, False)
 
     @pytest.mark.parametrize("was_completed", [False, True])
-    def test_put_whose_reply_is_lost(
-        self, store: Tasks, client: DynamoDBClient, key: Key, was_completed: bool
-    ) -> None:
+    def test_put_whose_reply_is_lost(self, store: Tasks, client: DynamoDBClient, key: Key, was_completed: bool) -> None:
         store.replace(key, FULL._replace(completed=was_completed))
         store.delete(key)
         with first_reply_lost(client):
@@ -529,12 +527,19 @@ class TestTheListOfTheTrash:
             with pytest.raises(InvalidCursor):
                 store.list(owner, replace(other, cursor=cursor))
         time = trashed[0].trashed_at
-        forged = [(done, f"T#{time}"), (there, time), (there, f"T#T#{time}"), (there, "T#"), (there, "T#~"), (done, "T")]
+        forged = [
+            (done, f"T#{time}"),
+            (there, time),
+            (there, f"T#T#{time}"),
+            (there, "T#"),
+            (there, "T#~"),
+            (done, "T"),
+        ]
         for query, sort_value in forged:
             for ascending in (True, False):
                 forgery = replace(query, ascending=ascending)
+                cursor = encode(Position(trashed[0].id, sort_value), forgery)
                 with pytest.raises(InvalidCursor):
-                    cursor = encode(Position(trashed[0].id, sort_value), forgery)
                     store.list(owner, replace(forgery, cursor=cursor))
         genuine = encode(Position(trashed[1].id, f"T#{trashed[1].trashed_at}"), there)
         assert store.list(owner, replace(there, cursor=genuine)).tasks == trashed[2:4]

@@ -99,7 +99,8 @@ class TaskStore:
             update.require_absent(TRASH_MARK)
             for name, value in _attributes(changes).items():
                 update.set_or_remove(name, value)
-            home = _new_home(update, key.id, changes, stamp, seen, assumed_list)
+            within = assumed_list if seen is None else place.in_list(place.list_and_position(seen)[0])
+            home = _new_home(update, key.id, changes, stamp.ms, within)
             if home is not None:
                 update.set("home", home)
             completed: bool | None = changes.get("completed")
@@ -197,24 +198,23 @@ def _attributes(members: Mapping[str, Any]) -> dict[str, Value | None]:
     return attributes
 
 
-def _new_home(
-    update: Update, task_id: str, changes: Mapping[str, Any], stamp: Stamp, seen: Item | None, assumed_list: str | None
-) -> str | None:
-    """The home after the changes, None where it stays as it is; adds the conditions under which that is so."""
+def _new_home(update: Update, task_id: str, changes: Mapping[str, Any], ms: int, within: str | None) -> str | None:
+    """The home after the changes, None where it stays as it is; adds the conditions under which that is so.
+
+    ``within`` is what its home before begins with, where that is known.
+    """
     if "list_id" in changes and "position" in changes:
         return place.home(changes["list_id"], changes["position"], task_id)
     if "list_id" in changes:
         there = place.in_list(changes["list_id"])
-        if seen is not None and seen["home"]["S"].startswith(there):
+        if within == there:
             update.require_prefix("home", there)
             return None
         update.require_other_prefix("home", there)
-        return place.home(changes["list_id"], positions.at(stamp.ms), task_id)
-    if "position" in changes:
-        there = assumed_list if seen is None else place.in_list(place.list_and_position(seen)[0])
-        if there is not None:
-            update.require_prefix("home", there)
-            return place.home(there[:-1], changes["position"], task_id)
+        return place.home(changes["list_id"], positions.at(ms), task_id)
+    if "position" in changes and within is not None:
+        update.require_prefix("home", within)
+        return place.home(within.removesuffix("#"), changes["position"], task_id)
     return None
 
 
