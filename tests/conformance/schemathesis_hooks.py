@@ -59,30 +59,39 @@ def filter_failure(context: HookContext, failure: Failure, case: AnyCase, respon
         return not (_undocumented_headers(case) or _is_explained(case, response))
     if isinstance(failure, AcceptedNegativeData):
         return not (_is_allowed_once_trimmed(case) or _has_null_for_no_body(case))
-    return not (isinstance(failure, UseAfterFree) and _task_id(case) not in _gone)
+    return not (isinstance(failure, UseAfterFree) and _id(case) not in _gone)
 
 
 _gone: Final[set[str]] = set()
-"""Ids of tasks that were deleted for good and not put since.
+"""Ids of tasks and lists that were deleted for good and not put since.
 
 Schemathesis takes a task in the trash for one that is gone; and one that was put again, too, when the path of the PUT
 spells the user otherwise: ``me``.
 """
 
 
+_lists: Final[list[Response]] = []
+"""The answers that made a list, of all users."""
+MOST_LISTS: Final = 500
+
+
 @schemathesis.hook
 def after_call(context: HookContext, case: AnyCase, response: Response) -> None:
     """Remember what is gone."""
     operation = case.operation.definition.raw.get("operationId")
-    if operation == "replace_task" and response.status_code in (200, 201):
-        _gone.discard(_task_id(case))
-    is_permanent = str(_query(case).get("permanent")).lower() == "true"
-    if operation == "delete_task" and is_permanent and response.status_code == 204:
-        _gone.add(_task_id(case))
+    if operation in ("create_list", "replace_list") and response.status_code == 201:
+        _lists.append(response)
+    if operation in ("replace_task", "replace_list") and response.status_code in (200, 201):
+        _gone.discard(_id(case))
+    is_permanent = operation == "delete_list" or str(_query(case).get("permanent")).lower() == "true"
+    if operation in ("delete_task", "delete_list") and is_permanent and response.status_code == 204:
+        _gone.add(_id(case))
 
 
-def _task_id(case: AnyCase) -> str:
-    return str((case.path_parameters or {}).get("task_id")).lower()
+def _id(case: AnyCase) -> str:
+    """Of the task or list in the path."""
+    ids = [str(value).lower() for name, value in (case.path_parameters or {}).items() if name != "user_id"]
+    return ids[0] if ids else ""
 
 
 def _operation(case: AnyCase) -> Operation:
@@ -109,6 +118,8 @@ def _is_explained(case: AnyCase, response: Response) -> bool:
         return "Idempotency-Key" in (case.headers or {})
     if problem["code"] == "invalid_cursor":
         return "cursor" in _query(case)
+    if problem["code"] == "too_many_lists":
+        return len(_lists) >= MOST_LISTS
     violations = problem.get("errors", [])
     return bool(violations) and all(
         violation["code"] in _RULES and _RULES[violation["code"]](case) for violation in violations
@@ -214,7 +225,8 @@ _RULES: Final[Mapping[str, Callable[[AnyCase], bool]]] = {
     "too_long": _is_longer_than_it_looks,
     "invalid_due": _has_odd_date,
     "invalid_position": lambda case: f"A{'0' * 26}" in _sent(case),
-    "task_id_ahead": lambda case: uuid7.milliseconds(_task_id(case)) > clock.now_ms() + 24 * 3_600_000,
+    "task_id_ahead": lambda case: uuid7.milliseconds(_id(case)) > clock.now_ms() + 24 * 3_600_000,
+    "list_id_ahead": lambda case: uuid7.milliseconds(_id(case)) > clock.now_ms() + 24 * 3_600_000,
 }
 """Rules of the prose, by the code of their violation: whether a request breaks them."""
 

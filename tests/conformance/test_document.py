@@ -19,6 +19,8 @@ from taskapi import clock, positions, preconditions, uuid7
 from taskapi.errors import ValidationFailed, ViolationCode
 from taskapi.http import parameters, request
 from taskapi.http.problem import PROBLEMS
+from taskapi.lists import list as list_
+from taskapi.lists.bodies import ListPatch, WholeList
 from taskapi.tasks import query, task
 from taskapi.tasks.bodies import NewEntry, TaskPatch, WholeTask
 from taskapi.tasks.plain_bodies import TaskCompletion, TaskMove
@@ -33,6 +35,9 @@ BODIES = {
     "ChecklistEntryInput": NewEntry,
     "TaskCompletion": TaskCompletion,
     "TaskMove": TaskMove,
+    "ListCreation": WholeList,
+    "ListReplacement": WholeList,
+    "ListPatch": ListPatch,
 }
 
 
@@ -185,8 +190,10 @@ def test_every_example_is_of_its_schema(document: Document) -> None:
 
 
 WRITTEN: Final = ("TaskCreation", "TaskReplacement", "TaskPatch")
+LISTS: Final = ("ListCreation", "ListReplacement", "ListPatch")
 LIMITS: Final = {
     **{f"/schemas/{body}/properties/title/maxLength": task.LONGEST_TITLE for body in WRITTEN},
+    **{f"/schemas/{body}/properties/title/maxLength": list_.LONGEST_TITLE for body in LISTS},
     **{f"/schemas/{body}/properties/description/maxLength": task.LONGEST_DESCRIPTION for body in WRITTEN},
     **{f"/schemas/{body}/properties/tags/maxItems": task.MOST_TAGS for body in WRITTEN},
     **{f"/schemas/{body}/properties/tags/items/maxLength": task.LONGEST_TAG for body in WRITTEN},
@@ -261,6 +268,7 @@ def edges(schema: Mapping[str, Any]) -> Iterator[Any]:
             yield from ([{}], ["x"], [None], [{**entries[0], "colour": "red"}], [{**entries[0], "completed": None}])
         yield []
     yield from (None, True, 1, 1.5, "", "none", "high", "urgent", "2026-12-01", "2026-12-01T10:00:00Z", "tomorrow", {})
+    yield from ("#2f6fed", "#2F6FED", "#2f6fe", "#2f6fedd", "2f6fed", "#2f6feg", "red")
 
 
 @pytest.mark.parametrize(

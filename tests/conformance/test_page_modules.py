@@ -107,7 +107,14 @@ def test_a_task_that_is_put_back_has_all_that_was_written_of_it() -> None:
 
 
 def test_a_search_finds_what_the_api_finds() -> None:
-    bare = {"title": "Garden", "description": None, "tags": [], "completed": False, "due": None, "priority": "none"}
+    bare: dict[str, Any] = {
+        "title": "Garden",
+        "description": None,
+        "tags": [],
+        "completed": False,
+        "due": None,
+        "priority": "none",
+    }
     entry = {"id": "a", "title": "The Roses", "completed": False}
     tasks = [bare, {**bare, "checklist": []}, {**bare, "checklist": [entry]}, {**bare, "tags": ["roses"]}]
 

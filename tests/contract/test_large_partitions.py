@@ -11,6 +11,7 @@ import pytest
 from taskapi import clock as wall_clock
 from taskapi import uuid7
 from taskapi.dynamo.table import ReadBudget, Table
+from taskapi.tasks import place
 from taskapi.tasks.query import ACCESS_PATHS, ListQuery, Sort, Status
 from tests.contract.ticking_clock import START_MS
 from tests.engines.calls import counted
@@ -106,19 +107,38 @@ def test_a_page_costs_the_same_with_few_others_and_with_many(
     assert units[1] == pytest.approx(units[0], rel=0.05)
 
 
+@pytest.mark.requires(Capability.CAPACITY)
+def test_a_page_of_a_list_in_its_order_costs_the_same_beside_large_ones(shared_client: DynamoDBClient) -> None:
+    store = Tasks(Table(shared_client, TABLE_NAME))
+    before, own, behind = (uuid7.mint(ms) for ms in (1, 2, 3))
+    units = []
+    for owner, others in (("auth0|one-list", 0), ("auth0|many-lists", 1_000)):
+        write_all(shared_client, [task_item(owner, START_MS + n, list_id=own) for n in range(60)])
+        for list_id in (None, before, behind):
+            write_all(shared_client, [task_item(owner, START_MS + n, list_id=list_id) for n in range(others)])
+        for ascending in (True, False):
+            query = served("open", "position", within=place.in_list(own), ascending=ascending)
+            with counted(shared_client) as calls:
+                page = store.list(owner, query)
+            assert (len(page.tasks), calls.operations) == (50, ["Query"])
+            units.append(sum(capacity["CapacityUnits"] for capacity in calls.capacity))
+
+    assert units == pytest.approx([units[0]] * 4, rel=0.05)
+
+
 @pytest.mark.requires(Capability.LARGE_PARTITIONS)
 @pytest.mark.requires(Capability.CAPACITY)
 def test_one_match_in_fifty_thousand_is_found_within_the_budget_of_each_request(shared_client: DynamoDBClient) -> None:
-    owner, count, place = "auth0|needle", 50_000, 31_415
+    owner, count, at = "auth0|needle", 50_000, 31_415
     budget = ReadBudget()
     store = Tasks(Table(shared_client, TABLE_NAME, budget))
 
     def items() -> Iterator[dict[str, object]]:
         for number in range(count):
-            title = "The needle" if number == place else "Hay"
+            title = "The needle" if number == at else "Hay"
             yield task_item(owner, START_MS + number, title=title)
 
-    match = write_all(shared_client, items())[place]
+    match = write_all(shared_client, items())[at]
     query = ListQuery(status="open", q="needle")
     found: list[str] = []
     requests = 0

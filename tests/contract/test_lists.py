@@ -62,6 +62,8 @@ def tasks(store: Tasks, owner: str, clock: Clock) -> list[Task]:
 def belongs(task: Task, status: Status, sort: Sort) -> bool:
     if sort == "position" and task.list_id is not None:
         return False  # of the lists that have an order, :func:`served` asks for the inbox
+    if task.trashed_at is not None or status == "trashed":
+        return task.trashed_at is not None and status == "trashed"
     return status == "all" or task.completed == (status == "completed")
 
 
@@ -78,6 +80,9 @@ def sort_value(task: Task, sort: Sort) -> str:
         case "completed_at":
             assert task.completed_at is not None
             return task.completed_at
+        case "trashed_at":
+            assert task.trashed_at is not None
+            return task.trashed_at
 
 
 def expected_values(tasks: Sequence[Task], status: Status, sort: Sort, *, ascending: bool) -> list[str]:

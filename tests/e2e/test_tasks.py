@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from taskapi import uuid7
+from taskapi import positions, uuid7
 from tests.e2e.problems import problem
 from tests.e2e.serving import Caller
 
@@ -48,6 +48,9 @@ class TestCreate:
             "due": "2026-12-01",
             "priority": "high",
             "tags": ["home", "Übersicht"],
+            "list_id": None,
+            "position": positions.at(uuid7.milliseconds(task["id"])),
+            "checklist": [],
             "created_at": task["created_at"],
             "updated_at": task["created_at"],
             "version": 1,

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from taskapi.dynamo.client import create_client
+from botocore.config import Config
+
+from taskapi.dynamo.client import CLIENT_CONFIG, create_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -45,5 +47,5 @@ class Engine:
     lacks: Mapping[Capability, str] = field(default_factory=dict)
 
     def client(self) -> DynamoDBClient:
-        """A client as the functions build theirs."""
-        return create_client(self.endpoint)
+        """A client as the functions build theirs, but for its patience: an engine on a busy machine takes its time."""
+        return create_client(self.endpoint, CLIENT_CONFIG.merge(Config(read_timeout=30)))

@@ -10,6 +10,7 @@ from taskapi.dynamo.attributes import attribute, partition
 from taskapi.dynamo.entity import Key, id_of, is_tombstone
 from taskapi.dynamo.idempotency import PREFIX as RECORD
 from taskapi.dynamo.stamp import WRITE_IDS, Stamp
+from taskapi.lists.list import LIST
 from taskapi.tasks import place
 from taskapi.tasks.query import ACCESS_PATHS
 from taskapi.tasks.task import TASK, UNDATED
@@ -180,7 +181,18 @@ def _check_home(item: Mapping[str, Any], names: set[str], state: set[str]) -> No
     assert positions.is_valid(position)
 
 
-LIVE: Final[Mapping[str, Callable[[Mapping[str, Any], set[str]], None]]] = {TASK.prefix: check_task}
+def check_list(item: Mapping[str, Any], names: set[str]) -> None:
+    """Check what a live list holds beside what every item does."""
+    assert names - {"color"} == {"title", "place"}
+    group, position, list_id = item["place"]["S"].split("#")
+    assert (group, list_id) == ("lists", id_of(item))
+    assert positions.is_valid(position)
+
+
+LIVE: Final[Mapping[str, Callable[[Mapping[str, Any], set[str]], None]]] = {
+    TASK.prefix: check_task,
+    LIST.prefix: check_list,
+}
 """By the prefix of an entity's sort keys: checks a live item, given the names of the attributes that are its own."""
 
 

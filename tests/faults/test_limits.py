@@ -272,7 +272,7 @@ def test_a_page_cut_for_its_size_holds_no_more_than_was_asked_for(
     instance: Instance, owner: str, direct_client: DynamoDBClient
 ) -> None:
     """With tombstones among them, the first read ends below the budget; the second finds more than is wanted."""
-    members = as_stored(largest("a"))
+    members = as_stored({**largest("a"), "checklist": []})
     write_all(direct_client, [task_item(owner, NOON + number, **members) for number in range(110)])
     write_all(direct_client, [tombstone_item(owner, NOON + 1_000 + number, NOON + 5_000) for number in range(10)])
     reply = instance.call("list_tasks", sub=owner, query={"limit": ["60"]})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.smoke.expectations import document, equal, expect, header, problem, violates
-from tests.smoke.run import TASKS, Run, remote_day, task_path, walk
+from tests.smoke.run import TASKS, Run, minted_id, remote_day, task_path, walk
 
 pytestmark = pytest.mark.smoke
 
@@ -39,6 +39,28 @@ def test_filtered_list(run: Run) -> None:
     equal("by text", walk(run, {**parameters, "q": "SMOKE"}), tasks)
 
 
+def test_order_by_hand(run: Run) -> None:
+    """tasks stand in their list where they were put"""
+    list_id = minted_id()
+    parameters = {"status": "open", "sort": "position", "list": list_id}
+    entry = {"id": "1", "title": "Smoke test", "completed": False}
+    one, two, three = [run.new_task(list_id=list_id, checklist=[entry]) for _ in range(3)]
+    equal("the checklist", one["checklist"], [entry])
+    equal("as they were added", walk(run, {**parameters, "limit": "2"}), [one, two, three])
+    response = run.send("PATCH", task_path(three["id"]), json={"position": "a0"})
+    first = document(response, 200)
+    equal("after a move", walk(run, parameters), [first, one, two])
+    equal("the last first", walk(run, {**parameters, "order": "desc", "limit": "1"}), [two, one, first])
+    document(run.send("POST", task_path(one["id"], "toggle"), json={"completed": True}), 200)
+    equal("without one that is completed", walk(run, parameters), [first, two])
+    back = document(run.send("POST", task_path(one["id"], "toggle"), json={"completed": False}), 200)
+    equal("with one that is reopened", walk(run, parameters), [first, back, two])
+    left = document(run.send("PATCH", task_path(two["id"]), json={"list_id": None}), 200)
+    equal("the list of one that left", left["list_id"], None)
+    equal("without one that left", walk(run, parameters), [first, back])
+    violates(run.send("PATCH", task_path(one["id"]), json={"position": "a00"}), "/position", "invalid_position")
+
+
 def test_list_after_a_write(run: Run) -> None:
     """shows it at once, in each list"""
     tasks, parameters = _three(run)
@@ -63,3 +85,4 @@ def test_a_list_that_is_not_served(run: Run) -> None:
     problem(run.send("GET", TASKS, params={"status": "completed", "sort": "due"}), 422, "validation_failed")
     problem(run.send("GET", TASKS, params={"limit": "101"}), 422, "validation_failed")
     violates(run.send("GET", TASKS, params={"smoke": "test"}), "smoke", "unknown_parameter")
+    violates(run.send("GET", TASKS, params={"status": "open", "sort": "position"}), "list", "required")

@@ -12,8 +12,8 @@ from tests.smoke.run import TASKS, Run, gone, minted_id, task_path
 pytestmark = pytest.mark.smoke
 
 MEMBERS = {
-    "id", "user_id", "title", "description", "completed", "completed_at", "due", "priority", "tags", "created_at",
-    "updated_at", "version", "etag",
+    "id", "user_id", "title", "description", "completed", "completed_at", "due", "priority", "tags", "list_id",
+    "position", "checklist", "created_at", "updated_at", "version", "etag",
 }  # fmt: skip
 
 

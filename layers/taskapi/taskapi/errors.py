@@ -11,6 +11,7 @@ ViolationCode: TypeAlias = Literal[
     "duplicate_tag",
     "empty_patch",
     "empty_range",
+    "invalid_color",
     "invalid_due",
     "invalid_entity_tag",
     "invalid_entry_id",
@@ -18,6 +19,7 @@ ViolationCode: TypeAlias = Literal[
     "invalid_list_id",
     "invalid_position",
     "invalid_task_id",
+    "list_id_ahead",
     "not_a_neighbour",
     "not_allowed",
     "out_of_range",
@@ -112,6 +114,20 @@ class TaskNotFound(RequestError):
 
     code = "task_not_found"
     default_detail = "You have no task with this id."
+
+
+class ListNotFound(RequestError):
+    """The caller has no list with this id."""
+
+    code = "list_not_found"
+    default_detail = "You have no list with this id."
+
+
+class TooManyLists(RequestError):
+    """The caller has as many lists as one user may have."""
+
+    code = "too_many_lists"
+    default_detail = "You have as many lists as one user may have: 500."
 
 
 class StateError(RequestError):

@@ -10,6 +10,8 @@ import re
 from itertools import takewhile
 from typing import Final
 
+from taskapi import uuid7
+
 LONGEST: Final = 255
 
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -32,6 +34,14 @@ def at(ms: int) -> str:
         ms, digit = divmod(ms, len(_DIGITS))
         digits = _DIGITS[digit] + digits
     return "h" + digits
+
+
+def place(group: str, position: str | None, uuid: str) -> str:
+    """``<group>#<position>#<id>``: sorts what is in one group by position, then by id.
+
+    None is the position that the id gives: after all that is older by its id.
+    """
+    return f"{group}#{position or at(uuid7.milliseconds(uuid))}#{uuid}"
 
 
 def between(low: str | None, high: str | None) -> str:

@@ -27,7 +27,7 @@ LIST: Final = replace(EXAMPLES["list_tasks"], query="")
 PAGE: Final = 50
 _OUR_ROOTS: Final = Path("taskapi") / "dynamo" / "amazon_roots.pem"
 """What taskapi.dynamo.connection trusts for an endpoint of AWS, within the layer."""
-LEAN: Final = ("list_tasks", "get_task", "delete_task", "toggle_task")
+LEAN: Final = ("list_tasks", "get_task", "delete_task", "toggle_task", "get_list", "list_lists")
 """Those that read no body, or next to none."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -21,7 +21,7 @@ ITEM = tasks.item_of(tasks.task(tags=("a",)))
 def record(owner: str = "alice") -> dict[str, Any]:
     """The record that is put with an item."""
     dynamodb = RecordingDynamoDB({})
-    once = Once("key-1", CONTENT._asdict())
+    once = Once.of("key-1", CONTENT)
     assert put_once(Table(dynamodb.client, "tasks"), owner, once, Stamp(1_799_913_600_999, "w"), ITEM) == (ITEM, False)
     [(_, arguments)] = dynamodb.calls
     item: dict[str, Any] = arguments["TransactItems"][1]["Put"]["Item"]
@@ -43,16 +43,39 @@ def record(owner: str = "alice") -> dict[str, Any]:
     ],
 )
 def test_any_other_content_has_another_fingerprint(change: dict[str, Any]) -> None:
-    assert fingerprint(CONTENT._replace(**change)._asdict()) != fingerprint(CONTENT._asdict())
+    assert fingerprint(Once.of("key-1", CONTENT._replace(**change)).content) != fingerprint(
+        Once.of("key-1", CONTENT).content
+    )
 
 
 def test_equal_content_has_the_same_fingerprint() -> None:
-    assert fingerprint(CONTENT._replace()._asdict()) == fingerprint(CONTENT._asdict())
+    assert fingerprint(Once.of("key-1", CONTENT._replace()).content) == fingerprint(Once.of("key-1", CONTENT).content)
+
+
+class Later(NamedTuple):
+    """What a later release may take."""
+
+    title: str
+    color: str | None = None
+
+
+class Earlier(NamedTuple):
+    """What an earlier one took."""
+
+    title: str
+
+
+def test_a_member_that_is_added_later_changes_no_fingerprint() -> None:
+    assert Once.of("key-1", Earlier("A")) == Once.of("key-1", Later("A"))
+    assert Once.of("key-1", Earlier("A")) != Once.of("key-1", Later("A", "#2f6fed"))
 
 
 def test_a_record_of_the_day_before_is_understood() -> None:
     # Another release must not take a request that is sent again for another one
-    assert fingerprint(CONTENT._asdict()) == "adbd130f80c9bb3690da6534a02ec4c2d5662c88febafac943564dece121f7f3"
+    assert (
+        fingerprint(Once.of("key-1", CONTENT).content)
+        == "9453fe044eef9fb61b2bf53dc5e4321d1dc7aee2a5ce4e5110f522b18a19191a"
+    )
 
 
 def test_the_record_lives_in_its_users_partition_under_the_hash_of_the_key() -> None:

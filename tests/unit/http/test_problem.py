@@ -23,6 +23,8 @@ CASES: list[tuple[errors.TaskApiError, int, str, dict[str, str]]] = [
     (errors.Unauthorized(), 401, "unauthorized", {}),
     (errors.Forbidden(), 403, "forbidden", {}),
     (errors.TaskNotFound(), 404, "task_not_found", {}),
+    (errors.ListNotFound(), 404, "list_not_found", {}),
+    (errors.TooManyLists(), 409, "too_many_lists", {}),
     (errors.PreconditionFailed("Why."), 412, "precondition_failed", {}),
     (errors.PreconditionFailed("Why.", {}, "a"), 412, "precondition_failed", {"ETag": '"a"'}),
     (errors.PayloadTooLarge(), 413, "payload_too_large", {}),
@@ -96,6 +98,8 @@ def test_each_error_has_its_row_in_the_contract(
             "The path names a user other than the one the token was issued to.",
         ),
         (errors.TaskNotFound, "Task not found", "You have no task with this id."),
+        (errors.ListNotFound, "List not found", "You have no list with this id."),
+        (errors.TooManyLists, "Too many lists", "You have as many lists as one user may have: 500."),
         (
             lambda: errors.PreconditionFailed("The task has changed."),
             "Precondition failed",

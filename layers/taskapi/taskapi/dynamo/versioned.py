@@ -80,6 +80,12 @@ class VersionedItems:
             raise self._entity.not_found
         return item
 
+    def require(self, key: Key, precondition: Precondition) -> None:
+        """Check that there is an item and that it meets a precondition; raises as a write of it does."""
+        item = self.get(key)
+        if not precondition.holds_for(item[ETAG]["S"]):
+            raise self._precondition_failed(precondition, item, key.owner)
+
     def create(
         self, owner: str, members: Callable[[Stamp, str], Mapping[str, Value | None]], once: Once | None = None
     ) -> tuple[Item, bool]:

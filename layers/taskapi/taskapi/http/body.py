@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from taskapi import text
+from taskapi import positions, text
 from taskapi.errors import ValidationFailed, Violation, ViolationCode, pointer
 
 MOST_VIOLATIONS = 50
@@ -43,6 +43,17 @@ def _visible(value: str) -> str:
 
 VISIBLE = AfterValidator(_visible)
 """Text in which a reader sees something."""
+
+
+def _position(value: str) -> str:
+    if not positions.is_valid(value):
+        raise refused(
+            "invalid_position", "Must be a key as fractional-indexing makes them, of at most 255 letters and digits."
+        )
+    return value
+
+
+Position = Annotated[str, AfterValidator(_position)]
 
 
 def array(most: int) -> BeforeValidator:
@@ -107,6 +118,29 @@ class Body(BaseModel):
             return Violation("wrong_type", "Must be a JSON object.", at)
         code, detail = _CODES.get(error["type"], (error["type"], error["msg"]))
         return Violation(code, detail, at)
+
+
+class Patch(Body):
+    """A JSON Merge Patch (RFC 7396): a member left out is left alone, one that is null is cleared.
+
+    Attributes:
+        CLEARED: What clearing a member gives, where that is not None.
+    """
+
+    CLEARED: ClassVar[Mapping[str, Any]] = {}
+
+    @classmethod
+    def from_decoded(cls, value: object) -> Self:
+        """As for every body; besides, an empty patch is refused."""
+        patch = super().from_decoded(value)
+        if not patch.model_fields_set:
+            raise ValidationFailed([Violation("empty_patch", "The patch must have at least one member.")])
+        return patch
+
+    def changes(self) -> dict[str, Any]:
+        """Member name to new value, for the members that the patch has; None means: remove it."""
+        values = {name: getattr(self, name) for name in self.model_fields_set}
+        return {name: self.CLEARED.get(name) if value in (None, "") else value for name, value in values.items()}
 
 
 # pydantic's error types are many and may grow; the contract's codes are few and stable.

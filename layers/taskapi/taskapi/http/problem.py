@@ -24,6 +24,8 @@ PROBLEMS: Final[Mapping[type[errors.TaskApiError], Problem]] = {
     errors.Unauthorized: Problem(401, "Unauthorized"),
     errors.Forbidden: Problem(403, "Forbidden"),
     errors.TaskNotFound: Problem(404, "Task not found"),
+    errors.ListNotFound: Problem(404, "List not found"),
+    errors.TooManyLists: Problem(409, "Too many lists"),
     errors.StorageFull: Problem(409, "Storage full"),
     errors.TaskTrashed: Problem(409, "Task in the trash"),
     errors.TaskNotTrashed: Problem(409, "Task not in the trash"),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from taskapi import due, positions, text, uuid7
-from taskapi.errors import ValidationFailed, Violation
-from taskapi.http.body import VISIBLE, Body, array, cleaned, refused
+from taskapi import due, text, uuid7
+from taskapi.http.body import VISIBLE, Body, Patch, Position, array, cleaned, refused
 from taskapi.tasks.task import (
     LONGEST_DESCRIPTION,
     LONGEST_ENTRY,
@@ -56,14 +55,6 @@ def _list_id(value: str) -> str:
     return uuid
 
 
-def _position(value: str) -> str:
-    if not positions.is_valid(value):
-        raise refused(
-            "invalid_position", "Must be a key as fractional-indexing makes them, of at most 255 letters and digits."
-        )
-    return value
-
-
 def _entry_id(value: str) -> str:
     if not _ENTRY_ID.fullmatch(value):
         raise refused("invalid_entry_id", "Must be 1 to 36 visible ASCII characters.")
@@ -82,7 +73,6 @@ Due = Annotated[str, AfterValidator(_due)]
 Tag = Annotated[str, cleaned(text.one_line, LONGEST_TAG), VISIBLE]
 Tags = Annotated[tuple[Tag, ...], array(MOST_TAGS), AfterValidator(_unique)]
 ListId = Annotated[str, AfterValidator(_list_id)]
-Position = Annotated[str, AfterValidator(_position)]
 
 
 class NewEntry(Body):
@@ -119,15 +109,14 @@ class WholeTask(Body):
         return TaskContent(**dict(self) | members)
 
 
-class TaskPatch(Body):
-    """Body of ``PATCH …/tasks/{task_id}``: a JSON Merge Patch (RFC 7396).
+class TaskPatch(Patch):
+    """Body of ``PATCH …/tasks/{task_id}``.
 
-    Absent is not null: a member left out is left alone, one that is null is cleared. ``title`` and ``completed`` can't
-    be; clearing another gives its default.
+    ``title`` and ``completed`` can't be cleared; clearing another gives its default.
     """
 
     READ_ONLY = _READ_ONLY
-    _CLEARED: ClassVar[dict[str, Any]] = {"priority": "none", "tags": (), "checklist": ()}
+    CLEARED = {"priority": "none", "tags": (), "checklist": ()}  # noqa: RUF012
 
     title: Title = ""
     description: Description | None = None
@@ -139,20 +128,9 @@ class TaskPatch(Body):
     position: Position | None = None
     checklist: Checklist | None = None
 
-    @classmethod
-    def from_decoded(cls, value: object) -> Self:
-        """As for every body; besides, an empty patch is refused."""
-        patch = super().from_decoded(value)
-        if not patch.model_fields_set:
-            raise ValidationFailed([Violation("empty_patch", "The patch must have at least one member.")])
-        return patch
-
     def changes(self) -> dict[str, Any]:
-        """Member name to new value, for the members that the patch has; None means: remove it."""
-        changes = {}
-        for name in self.model_fields_set:
-            value = getattr(self, name)
-            changes[name] = self._CLEARED.get(name) if value in (None, "") else value
+        """As of every patch; a checklist as the task has it."""
+        changes = super().changes()
         if "checklist" in changes:
             changes["checklist"] = _entries(self.checklist or ())
         return changes

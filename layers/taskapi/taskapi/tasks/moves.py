@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from taskapi import positions
-from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, partition
-from taskapi.dynamo.entity import Key, id_of
-from taskapi.dynamo.expressions import Placeholders
-from taskapi.dynamo.stamp import ETAG
+from taskapi.dynamo.entity import Key
 from taskapi.errors import (
     StateError,
     StoreUnavailable,
@@ -20,10 +17,10 @@ from taskapi.errors import (
 )
 from taskapi.preconditions import UNCONDITIONAL, EntityTags, Precondition
 from taskapi.tasks import place
+from taskapi.tasks.order import ListOrder, Standing
 from taskapi.tasks.store import TaskStore
 
 if TYPE_CHECKING:
-    from taskapi.dynamo.attributes import Item
     from taskapi.dynamo.table import Table
     from taskapi.tasks.plain_bodies import TaskMove
     from taskapi.tasks.task import Task
@@ -36,19 +33,6 @@ SPACED: Final = 50
 
 class _Moved(Exception):
     """A neighbour is not where it was a moment ago."""
-
-
-class Neighbour(NamedTuple):
-    """An open task beside which another is to stand."""
-
-    id: str
-    position: str
-    etag: str
-
-    @classmethod
-    def of(cls, item: Item) -> Neighbour:
-        """Read one off its item."""
-        return cls(id_of(item), place.list_and_position(item)[1], item[ETAG]["S"])
 
 
 class TaskMoves:
@@ -82,7 +66,7 @@ class TaskMoves:
             return self._tasks.update(key, {"list_id": list_id, "position": position}, precondition)
         raise StoreUnavailable("Other requests keep moving the tasks of the list.")
 
-    def _gap(self, key: Key, list_id: str | None, to: TaskMove) -> tuple[Neighbour | None, Neighbour | None]:
+    def _gap(self, key: Key, list_id: str | None, to: TaskMove) -> tuple[Standing | None, Standing | None]:
         """Between which two the task is to be; None is an end of the list."""
         beside = to.before or to.after
         if beside is None:
@@ -102,7 +86,7 @@ class TaskMoves:
             raise ValidationFailed([Violation("not_a_neighbour", detail, pointer(member))])
         return item["place"]["S"]
 
-    def _position(self, key: Key, list_id: str | None, low: Neighbour | None, high: Neighbour | None) -> str:
+    def _position(self, key: Key, list_id: str | None, low: Standing | None, high: Standing | None) -> str:
         if low is None and high is None:
             return positions.at(self._table.now_ms())
         if low is None or high is None or low.position < high.position:
@@ -115,7 +99,7 @@ class TaskMoves:
                 return made
         raise StoreUnavailable("There is no room between the tasks of the list.")
 
-    def _make_room(self, key: Key, list_id: str | None, first: Neighbour, *, ascending: bool) -> str | None:
+    def _make_room(self, key: Key, list_id: str | None, first: Standing, *, ascending: bool) -> str | None:
         """Space out the tasks from one on; a position between it and what was before. None: there is no room there."""
         home, count = place.home(list_id, first.position, first.id), SPACED
         while True:
@@ -135,29 +119,8 @@ class TaskMoves:
 
     def _neighbours(
         self, key: Key, list_id: str | None, home: str | None, count: int, *, ascending: bool
-    ) -> list[Neighbour]:
-        """Up to so many of a list's open tasks from a place (or an end) on, in a direction; the moved one left out."""
-        placeholders = Placeholders()
-        within = place.in_list(list_id)
-        low, high = within, f"{within[:-1]}$"
-        if home is not None:
-            low, high = (home, high) if ascending else (low, home)
-        bounds = f"{placeholders.value(low)} AND {placeholders.value(high)}"
-        arguments = {
-            "KeyConditionExpression": f"{placeholders.name(PARTITION_KEY)} = {placeholders.value(partition(key.owner))}"
-            f" AND {placeholders.name('place')} BETWEEN {bounds}",
-            "ProjectionExpression": ", ".join([placeholders.name(each) for each in (SORT_KEY, "home", ETAG)]),
-            "ScanIndexForward": ascending,
-            **placeholders.as_arguments(),
-        }
-        found: list[Neighbour] = []
-        start: Item | None = None
-        while True:
-            result = self._table.query("open-by-place", count + 1, start, **arguments)
-            found += [Neighbour.of(item) for item in result.items if id_of(item) != key.id]
-            start = result.last_key
-            if start is None or len(found) >= count:
-                return found[:count]
+    ) -> list[Standing]:
+        return ListOrder(self._table, key.owner, list_id).read(count, home, ascending=ascending, without=key.id)
 
 
 def _spread(old: list[str], size: int, *, ascending: bool) -> list[str] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from taskapi import positions, uuid7
+from taskapi import positions
 
 if TYPE_CHECKING:
     from taskapi.dynamo.attributes import Item
@@ -24,7 +24,7 @@ def in_list(list_id: str | None) -> str:
 
 def home(list_id: str | None, position: str | None, task_id: str) -> str:
     """Of a task; without a position it is after all tasks that are older by their ids."""
-    return f"{in_list(list_id)}{position or positions.at(uuid7.milliseconds(task_id))}#{task_id}"
+    return positions.place(list_id or INBOX, position, task_id)
 
 
 def list_and_position(item: Item) -> tuple[str | None, str]:

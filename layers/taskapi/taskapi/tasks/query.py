@@ -44,7 +44,7 @@ ACCESS_PATHS: Final[Mapping[tuple[Status, Sort], AccessPath]] = {
 """The served lists; of the pairs of one status, the first has its default sort."""
 
 # Every index but that of places sorts by a timestamp or a due date (`open_due`), in the forms that this API writes.
-_SORT_VALUE = re.compile(rf"(T#)?\d{{4}}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{{3}}Z)?|{re.escape(UNDATED)}", re.ASCII)
+_SORT_VALUE = re.compile(rf"\d{{4}}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{{3}}Z)?|{re.escape(UNDATED)}", re.ASCII)
 
 
 class DueBound(NamedTuple):
@@ -163,7 +163,7 @@ class ListQuery:
         if self.sort == "position":
             position = sort_value.removeprefix(self.within or "").removesuffix(f"#{task_id}")
             return positions.is_valid(position) and sort_value == f"{self.within}{position}#{task_id}"
-        return bool(_SORT_VALUE.fullmatch(sort_value))
+        return bool(_SORT_VALUE.fullmatch(sort_value.removeprefix(TRASHED) if self.status == "trashed" else sort_value))
 
     def includes(self, item: Item) -> bool:
         """Whether the list holds a task that the index returned."""

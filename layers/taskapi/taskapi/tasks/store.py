@@ -52,7 +52,7 @@ class TaskStore:
             )
             return {**_attributes(content._asdict()), "home": home, **state}
 
-        once = None if idempotency_key is None else Once(idempotency_key, content._asdict())
+        once = None if idempotency_key is None else Once.of(idempotency_key, content)
         item, was_replayed = self._items.create(owner, members, once)
         return Task.from_item(item, owner), was_replayed
 
