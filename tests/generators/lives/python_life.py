@@ -7,7 +7,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import openapi_client
-from openapi_client import ApiException, Priority, Problem, TaskCompletion, TaskCreation, TaskPatch, TaskReplacement
+from openapi_client import (
+    ApiException,
+    ListCreation,
+    ListPatch,
+    ListProblem,
+    Priority,
+    Problem,
+    TaskCompletion,
+    TaskCreation,
+    TaskPatch,
+    TaskReplacement,
+)
 
 URL, TOKEN, TOMORROW = sys.argv[1:]
 
@@ -119,8 +130,20 @@ invalid = problem(422, lambda: tasks.create_task("me", TaskCreation(title=" ", t
 assert invalid.errors is not None
 assert [(each.pointer, each.code) for each in invalid.errors] == [("/title", "blank"), ("/tags", "duplicate_tag")]
 assert problem(401, lambda: api(URL, "no-token").list_tasks("me")).code == "unauthorized"
-tasks.delete_task("me", own)
+tasks.delete_task("me", own, permanent=True)
 assert problem(404, lambda: tasks.get_task("me", own)).code == "task_not_found"
+
+# Lists, whose 412 brings a list
+lists = openapi_client.ListsApi(tasks.api_client)
+moving = lists.create_list("me", ListCreation(title="Moving house", color="#2F6FED"))
+assert [each.color for each in lists.list_lists("me").items] == ["#2f6fed"]
+renamed = lists.update_list("me", moving.id, ListPatch(title="The new flat"), if_match=f'"{moving.etag}"')
+try:
+    lists.update_list("me", moving.id, ListPatch(color=None), if_match=f'"{moving.etag}"')
+    raise AssertionError("it should fail")
+except ApiException as error:
+    assert isinstance(error.data, ListProblem)
+    assert error.data.current == renamed
 
 # An API of tomorrow, whose answers have members and codes that this client does not know
 tomorrow = api(TOMORROW)
