@@ -58,15 +58,15 @@ def filter_failure(context: HookContext, failure: Failure, case: AnyCase, respon
     if isinstance(failure, RejectedPositiveData):
         return not (_undocumented_headers(case) or _is_explained(case, response))
     if isinstance(failure, AcceptedNegativeData):
-        return not (_is_allowed_once_trimmed(case) or _is_toggle_by_null(case))
-    return not (isinstance(failure, UseAfterFree) and _id(case) in _put_since)
+        return not (_is_allowed_once_trimmed(case) or _has_null_for_no_body(case))
+    return not (isinstance(failure, UseAfterFree) and _id(case) not in _gone)
 
 
-_put_since: Final[set[str]] = set()
-"""Ids of tasks that were put and not deleted since.
+_gone: Final[set[str]] = set()
+"""Ids of tasks that were deleted for good and not put since.
 
-Schemathesis takes a task that was deleted and put again for one that is still deleted, when the path of the PUT spells
-the user otherwise: ``me``.
+Schemathesis takes a task in the trash for one that is gone; and one that was put again, too, when the path of the PUT
+spells the user otherwise: ``me``.
 """
 
 
@@ -77,14 +77,15 @@ MOST_LISTS: Final = 500
 
 @schemathesis.hook
 def after_call(context: HookContext, case: AnyCase, response: Response) -> None:
-    """Remember what was put."""
+    """Remember what is gone."""
     operation = case.operation.definition.raw.get("operationId")
     if operation in ("create_list", "replace_list") and response.status_code == 201:
         _lists.append(response)
     if operation == "replace_task" and response.status_code in (200, 201):
-        _put_since.add(_id(case))
-    elif operation == "delete_task" and response.status_code == 204:
-        _put_since.discard(_id(case))
+        _gone.discard(_id(case))
+    is_permanent = str(_query(case).get("permanent")).lower() == "true"
+    if operation == "delete_task" and is_permanent and response.status_code == 204:
+        _gone.add(_id(case))
 
 
 def _id(case: AnyCase) -> str:
@@ -180,6 +181,14 @@ def _has_equal_entry_ids(case: AnyCase) -> bool:
     return len(set(ids)) < len(ids)
 
 
+def _beside(case: AnyCase) -> set[str]:
+    """Which of the two members of a move that name a task a request has."""
+    body: Any = case.body
+    return (
+        {"before", "after"} & body.keys() if _operation(case).name == "move_task" and isinstance(body, dict) else set()
+    )
+
+
 def _is_longer_than_it_looks(case: AnyCase) -> bool:
     """Texts that normalisation makes longer, or of too many bytes."""
     return any(
@@ -209,6 +218,8 @@ _RULES: Final[Mapping[str, Callable[[AnyCase], bool]]] = {
     "blank": _has_invisible_text,
     "out_of_range": _has_invisible_text,
     "unacceptable_text": _has_unacceptable_text,
+    "not_a_neighbour": lambda case: bool(_beside(case)),
+    "not_allowed": lambda case: len(_beside(case)) == 2,
     "duplicate_tag": _has_equal_tags,
     "duplicate_entry_id": _has_equal_entry_ids,
     "too_long": _is_longer_than_it_looks,
@@ -235,9 +246,9 @@ def _is_allowed_once_trimmed(case: AnyCase) -> bool:
     return all(load().validator(schema).is_valid(_trimmed(value)) for schema, value in sent)
 
 
-def _is_toggle_by_null(case: AnyCase) -> bool:
-    """Whether the request toggles by the body null, which is taken like none."""
-    return _operation(case).name == "toggle_task" and case.body is None and not _query(case)
+def _has_null_for_no_body(case: AnyCase) -> bool:
+    """Whether the request toggles or moves by the body null, which is taken like none."""
+    return _operation(case).name in ("toggle_task", "move_task") and case.body is None and not _query(case)
 
 
 def _trimmed(value: Any) -> Any:

@@ -1,8 +1,9 @@
 """``make delete-user TABLE=… SUB=…``: deletes everything that a table holds of one user, for good.
 
-The API's own delete leaves tombstones for 30 days, and a replayed ``Idempotency-Key`` finds its task for a day; a user
-who leaves is owed more than that. All of a user's items share one partition, so one Query finds them and nothing of
-anybody else's can be among them. The command can be stopped at any time and run again: it goes on with what is left.
+The API's own delete leaves the task or a tombstone for 30 days, and a replayed ``Idempotency-Key`` finds its task for a
+day; a user who leaves is owed more than that. All of a user's items share one partition, so one Query finds them and
+nothing of anybody else's can be among them. The command can be stopped at any time and run again: it goes on with what
+is left.
 """
 
 from __future__ import annotations
