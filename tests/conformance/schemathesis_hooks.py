@@ -58,15 +58,15 @@ def filter_failure(context: HookContext, failure: Failure, case: AnyCase, respon
     if isinstance(failure, RejectedPositiveData):
         return not (_undocumented_headers(case) or _is_explained(case, response))
     if isinstance(failure, AcceptedNegativeData):
-        return not (_is_allowed_once_trimmed(case) or _is_toggle_by_null(case))
-    return not (isinstance(failure, UseAfterFree) and _id(case) in _put_since)
+        return not (_is_allowed_once_trimmed(case) or _is_null_for_no_body(case))
+    return not isinstance(failure, UseAfterFree) or _owned(case, response) in _gone
 
 
-_put_since: Final[set[str]] = set()
-"""Ids of tasks that were put and not deleted since.
+_gone: Final[set[tuple[str, str]]] = set()
+"""Whose tasks and lists, of which ids, were deleted for good and not put since.
 
-Schemathesis takes a task that was deleted and put again for one that is still deleted, when the path of the PUT spells
-the user otherwise: ``me``.
+Schemathesis takes a task in the trash for one that is gone. So it does with one that was deleted and put again, when
+the path of the PUT spells the user otherwise: ``me``.
 """
 
 
@@ -77,14 +77,22 @@ MOST_LISTS: Final = 500
 
 @schemathesis.hook
 def after_call(context: HookContext, case: AnyCase, response: Response) -> None:
-    """Remember what was put."""
+    """Remember what was made, deleted for good and put again."""
     operation = case.operation.definition.raw.get("operationId")
     if operation in ("create_list", "replace_list") and response.status_code == 201:
         _lists.append(response)
-    if operation == "replace_task" and response.status_code in (200, 201):
-        _put_since.add(_id(case))
-    elif operation == "delete_task" and response.status_code == 204:
-        _put_since.discard(_id(case))
+    if operation in ("replace_task", "replace_list") and response.status_code in (200, 201):
+        _gone.discard(_owned(case, response))
+    elif response.status_code == 204 and (
+        operation == "delete_list"
+        or (operation == "delete_task" and str(_query(case).get("permanent")).lower() == "true")
+    ):
+        _gone.add(_owned(case, response))
+
+
+def _owned(case: AnyCase, response: Response) -> tuple[str, str]:
+    """Whose, by their token, and the id of the task or list in the path."""
+    return str(response.request.headers.get("Authorization")), _id(case)
 
 
 def _id(case: AnyCase) -> str:
@@ -117,6 +125,8 @@ def _is_explained(case: AnyCase, response: Response) -> bool:
         return "Idempotency-Key" in (case.headers or {})
     if problem["code"] == "invalid_cursor":
         return "cursor" in _query(case)
+    if problem["code"] in ("task_trashed", "task_not_trashed"):
+        return bool((problem["current"]["trashed_at"] is None) == (problem["code"] == "task_not_trashed"))
     if problem["code"] == "too_many_lists":
         return len(_lists) >= MOST_LISTS
     violations = problem.get("errors", [])
@@ -180,6 +190,11 @@ def _has_equal_entry_ids(case: AnyCase) -> bool:
     return len(set(ids)) < len(ids)
 
 
+def _beside(case: AnyCase) -> set[str]:
+    """How a move names its neighbours."""
+    return {"before", "after"} & set(case.body if isinstance(case.body, dict) else ())
+
+
 def _is_longer_than_it_looks(case: AnyCase) -> bool:
     """Texts that normalisation makes longer, or of too many bytes."""
     return any(
@@ -211,6 +226,8 @@ _RULES: Final[Mapping[str, Callable[[AnyCase], bool]]] = {
     "unacceptable_text": _has_unacceptable_text,
     "duplicate_tag": _has_equal_tags,
     "duplicate_entry_id": _has_equal_entry_ids,
+    "not_a_neighbour": lambda case: bool(_beside(case)),
+    "not_allowed": lambda case: len(_beside(case)) > 1,
     "too_long": _is_longer_than_it_looks,
     "invalid_due": _has_odd_date,
     "invalid_position": lambda case: f"A{'0' * 26}" in _sent(case),
@@ -235,9 +252,9 @@ def _is_allowed_once_trimmed(case: AnyCase) -> bool:
     return all(load().validator(schema).is_valid(_trimmed(value)) for schema, value in sent)
 
 
-def _is_toggle_by_null(case: AnyCase) -> bool:
-    """Whether the request toggles by the body null, which is taken like none."""
-    return _operation(case).name == "toggle_task" and case.body is None and not _query(case)
+def _is_null_for_no_body(case: AnyCase) -> bool:
+    """Whether the body is null where one may be left out, which is taken like none."""
+    return _operation(case).name in ("toggle_task", "move_task") and case.body is None and not _query(case)
 
 
 def _trimmed(value: Any) -> Any:

@@ -270,13 +270,14 @@ def test_the_command(api: RunningApi, alice: Caller) -> None:
     done = run(BASE_URL=api.url + "/", TOKEN=f"Bearer {token}", ORIGIN=ALLOWED_ORIGIN)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert " 0 failed, 3 skipped in " in done.stdout
+    assert " 0 failed, 4 skipped in " in done.stdout
     rows = [re.split(" {2,}", line) for line in done.stdout.splitlines()]
     assert rows[0] == ["check", "expectation", "result"]
     assert ["toggle", "flips without a body; sets with one, once"] in [row[:2] for row in rows]
     assert [row[0] for row in rows if row[-1] == "skipped: needs OTHER_TOKEN"] == [
         "another user by my path",
         "another user by the id of my task",
+        "another user by the id of my list",
         "another user by my cursor",
     ]
     assert token not in done.stdout + done.stderr

@@ -72,7 +72,10 @@ def test_a_member_that_is_added_later_changes_no_fingerprint() -> None:
 
 def test_a_record_of_the_day_before_is_understood() -> None:
     # Another release must not take a request that is sent again for another one
-    assert fingerprint(Once.of("key-1", CONTENT).content) == "9453fe044eef9fb61b2bf53dc5e4321d1dc7aee2a5ce4e5110f522b18a19191a"
+    assert (
+        fingerprint(Once.of("key-1", CONTENT).content)
+        == "9453fe044eef9fb61b2bf53dc5e4321d1dc7aee2a5ce4e5110f522b18a19191a"
+    )
 
 
 def test_the_record_lives_in_its_users_partition_under_the_hash_of_the_key() -> None:
