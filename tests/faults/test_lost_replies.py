@@ -166,7 +166,12 @@ def test_a_delete_does_not_delete_what_came_after_it(
 
 @pytest.mark.usefixtures("task")
 def test_a_restore_is_done_though_others_wrote_since(
-    interposed: Interposed, proxy: FaultProxy, key: Key, others: int, direct_client: DynamoDBClient, check_partition: Check
+    interposed: Interposed,
+    proxy: FaultProxy,
+    key: Key,
+    others: int,
+    direct_client: DynamoDBClient,
+    check_partition: Check,
 ) -> None:
     Instance(patient_client(proxy.endpoint, pauses=False), now_ms=FixedClock(NOON - 1)).store.delete(key)
     reply = interposed(_rename, "restore_task")

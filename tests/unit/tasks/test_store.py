@@ -91,13 +91,14 @@ def at(home: str) -> dict[str, Any]:
 def assumptions(arguments: dict[str, Any]) -> set[str]:
     """The conditions of a PATCH beyond those of all writes, values filled in."""
     values = {name: str(next(iter(value.values()))) for name, value in arguments["ExpressionAttributeValues"].items()}
-    conditions = re.sub(r":v\d+", lambda found: values[found[0]], arguments["ConditionExpression"]).split(" AND ")
+    conditions: list[str] = re.sub(r":v\d+", lambda found: values[found[0]], arguments["ConditionExpression"]).split(" AND ")
     return {each for each in conditions if "#updated_at" not in each and each != "attribute_exists(#title)"}
 
 
 def value_of(arguments: dict[str, Any], value: str) -> str:
     """The placeholder of a value, which some other one may share."""
-    return next(name for name, each in arguments["ExpressionAttributeValues"].items() if each == {"S": value})
+    values: dict[str, Any] = arguments["ExpressionAttributeValues"]
+    return next(name for name, each in values.items() if each == {"S": value})
 
 
 def lost_reply(arguments: dict[str, Any], *, others: int = 0) -> Mapping[str, Any]:
