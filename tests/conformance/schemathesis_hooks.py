@@ -63,7 +63,7 @@ def filter_failure(context: HookContext, failure: Failure, case: AnyCase, respon
 
 
 _gone: Final[set[str]] = set()
-"""Ids of tasks that were deleted for good and not put since.
+"""Ids of tasks and lists that were deleted for good and not put since.
 
 Schemathesis takes a task in the trash for one that is gone; and one that was put again, too, when the path of the PUT
 spells the user otherwise: ``me``.
@@ -81,10 +81,10 @@ def after_call(context: HookContext, case: AnyCase, response: Response) -> None:
     operation = case.operation.definition.raw.get("operationId")
     if operation in ("create_list", "replace_list") and response.status_code == 201:
         _lists.append(response)
-    if operation == "replace_task" and response.status_code in (200, 201):
+    if operation in ("replace_task", "replace_list") and response.status_code in (200, 201):
         _gone.discard(_id(case))
-    is_permanent = str(_query(case).get("permanent")).lower() == "true"
-    if operation == "delete_task" and is_permanent and response.status_code == 204:
+    is_permanent = operation == "delete_list" or str(_query(case).get("permanent")).lower() == "true"
+    if operation in ("delete_task", "delete_list") and is_permanent and response.status_code == 204:
         _gone.add(_id(case))
 
 

@@ -229,6 +229,22 @@ class TestOrder:
         assert lists.get(key).title == "Moving house"
 
 
+@pytest.mark.parametrize("is_full", [False, True])
+def test_a_key_of_a_task_is_none_of_a_list(
+    lists: Lists, store: Tasks, client: DynamoDBClient, owner: str, *, is_full: bool
+) -> None:
+    # Given a task and a list under keys, each with a title and nothing else
+    store.create_once(owner, TaskContent("A"), "of the task")
+    lists.create_once(owner, ListContent("A"), "of the list")
+    seeded(client, owner, 499 if is_full else 0)
+
+    # When each key comes with the other's request, then it was used for another one
+    with pytest.raises(IdempotencyKeyReused):
+        lists.create_once(owner, ListContent("A"), "of the task")
+    with pytest.raises(IdempotencyKeyReused):
+        store.create_once(owner, TaskContent("A"), "of the list")
+
+
 class TestLimit:
     """500 lists."""
 

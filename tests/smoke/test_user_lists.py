@@ -1,7 +1,4 @@
-"""The lists of a user.
-
-Nothing deletes a list, so every run has the same one.
-"""
+"""The lists of a user: every run has the same one, which the last check deletes."""
 
 from __future__ import annotations
 
@@ -71,3 +68,10 @@ def test_a_list_that_is_refused(run: Run) -> None:
     problem(run.send("GET", f"{LISTS}/{minted_id()}"), 404, "list_not_found")
     problem(run.send("PATCH", f"{LISTS}/{minted_id()}", json={"title": "Smoke test"}), 404, "list_not_found")
     violates(run.send("POST", LISTS, json={"title": " ", "color": "red"}), "/color", "invalid_color")
+
+
+def test_delete_a_list(run: Run) -> None:
+    """204, and it is gone"""
+    _there(run)
+    has_status(run.send("DELETE", LIST), 204)
+    problem(run.send("GET", LIST), 404, "list_not_found")
