@@ -104,7 +104,7 @@ def test_a_task_s_life(api: Api, me: httpx.Client) -> None:
     assert (updated.status_code, updated.json()["code"]) == (412, "precondition_failed")
 
     # Deleted, and gone
-    response = me.delete(f"{TASKS}/{task['id']}")
+    response = me.delete(f"{TASKS}/{task['id']}", params={"permanent": "true"})
     assert (response.status_code, response.content) == (204, b"")
     response = me.get(f"{TASKS}/{task['id']}")
     assert response.status_code == 404
