@@ -231,7 +231,7 @@ class Frontend:
                     ]
                 )
             case "delete_task":
-                permanent = self.dice.random() < 0.3
+                permanent = self.dice.random() < 0.2
             case "toggle_task" if self.dice.random() < 0.4:
                 body = {"completed": self.dice.random() < 0.5}
         call = Call(operation, body, permanent=permanent)
@@ -241,6 +241,9 @@ class Frontend:
         elif operation == "replace_task" and self.dice.random() < 0.2:
             call = replace(call, must_not_exist=True)
         self._send(call, owner, task_id)
+        is_in_trash = operation == "delete_task" and not permanent
+        if is_in_trash and self.dice.random() < 0.5 and self.progress.take():
+            self._touch_with("restore_task", owner, task_id)
 
 
 def run(options: Options, engine: Engine) -> bool:

@@ -63,7 +63,9 @@ def with_status(response: httpx.Response, status: int) -> httpx.Response:
 
 
 def tasks_of(caller: Caller) -> list[str]:
-    return [task["id"] for task in caller.http.get(caller.path(), params={"limit": "100"}).json()["items"]]
+    """Those in the trash, too."""
+    lists = [{"limit": "100", "status": status} for status in ("all", "trashed")]
+    return [task["id"] for each in lists for task in caller.http.get(caller.path(), params=each).json()["items"]]
 
 
 def all_that_is_there(caller: Caller) -> list[str]:
