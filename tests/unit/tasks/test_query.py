@@ -262,7 +262,11 @@ class TestValues:
             ({"status": "done"}, ("status", "not_allowed", "Must be one of all, open, completed, trashed.")),
             (
                 {"sort": "title"},
-                ("sort", "not_allowed", "Must be one of created_at, updated_at, due, position, completed_at, trashed_at."),
+                (
+                    "sort",
+                    "not_allowed",
+                    "Must be one of created_at, updated_at, due, position, completed_at, trashed_at.",
+                ),
             ),
             ({"order": "up"}, ("order", "not_allowed", "Must be one of asc, desc.")),
             ({"priority": "urgent"}, ("priority", "not_allowed", "Must be one of none, low, medium, high.")),
