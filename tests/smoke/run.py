@@ -19,6 +19,8 @@ from tests.smoke.target import Target
 REQUEST_SECONDS = 15
 """For one request; a cold start of a function behind a cold authorizer takes a few seconds."""
 TASKS = "/users/me/tasks"
+FOR_GOOD = {"permanent": "true"}
+"""The query of a deletion that leaves nothing in the trash."""
 CLEANUP_SECONDS = 30
 """For deleting what was created, after all else; the run's own time does not count here."""
 
@@ -79,13 +81,13 @@ class Run:
         return str(httpx.URL(self.target.base_url).join(location))
 
     def clean_up(self) -> int:
-        """Delete the tasks that the run has made; how many were left behind all the same."""
+        """Delete the tasks that the run has made, for good; how many were left behind all the same."""
         self.deadline = time.monotonic() + CLEANUP_SECONDS
         left = 0
         for client, task_ids in self.task_ids.items():
             for task_id in dict.fromkeys(task_ids):
                 try:
-                    response = self.send("DELETE", task_path(task_id), client=client)
+                    response = self.send("DELETE", task_path(task_id), client=client, params=FOR_GOOD)
                     left += response.status_code not in (204, 404)
                 except (httpx.HTTPError, OutOfTime):
                     left += 1
@@ -150,5 +152,5 @@ def walk(run: Run, parameters: Mapping[str, str], most_pages: int = 10) -> list[
 
 
 def gone(run: Run, task_id: str) -> None:
-    """A deleted task is not found."""
+    """A task that was deleted for good is not found."""
     has_status(run.send("GET", task_path(task_id)), 404)

@@ -25,6 +25,8 @@ def test_another_user_by_my_path(run: Run, other: httpx.Client) -> None:
         ("PUT", f"{mine}/{task['id']}", body),
         ("PATCH", f"{mine}/{task['id']}", body),
         ("POST", f"{mine}/{task['id']}/toggle", None),
+        ("POST", f"{mine}/{task['id']}/restore", None),
+        ("POST", f"{mine}/{task['id']}/move", None),
         ("DELETE", f"{mine}/{task['id']}", None),
     ):
         problem(run.send(method, path, client=other, json=json), 403, "forbidden")
@@ -39,6 +41,8 @@ def test_another_user_by_the_id_of_my_task(run: Run, other: httpx.Client) -> Non
         ("GET", path, None),
         ("PATCH", path, {"title": "Smoke test, another user"}),
         ("POST", f"{path}/toggle", None),
+        ("POST", f"{path}/restore", None),
+        ("POST", f"{path}/move", None),
         ("DELETE", path, None),
     ):
         problem(run.send(method, target, client=other, json=json), 404, "task_not_found")
