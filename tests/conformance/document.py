@@ -67,9 +67,9 @@ def closed(content: Mapping[str, Any]) -> dict[str, Any]:
             schema["additionalProperties"] = False
         if "x-extensible-enum" in schema:
             schema["enum"] = schema["x-extensible-enum"]
-    for entity in ("Task", "List"):
-        answered = schemas[entity]["properties"]
-        for name, member in schemas[f"{entity}Replacement"]["properties"].items():
+    for answer, body in (("Task", "TaskReplacement"), ("TaskList", "ListReplacement")):
+        answered = schemas[answer]["properties"]
+        for name, member in schemas[body]["properties"].items():
             answered[name] = {**answered[name], "allOf": [_without_default(member)]}
     return result
 

@@ -120,6 +120,25 @@ def test_the_library_takes_what_the_api_makes(chance: random.Random) -> None:
         assert after is None or key < after
 
 
+def test_the_api_makes_what_the_library_makes(chance: random.Random) -> None:
+    """So that nobody can tell a task that the API moved from one that a client put there."""
+    # Given keys of all kinds, and pairs of them, neighbours among them
+    keys = sorted({text for text in some_texts(chance) if positions.is_valid(text)})
+    pairs: list[tuple[str | None, str | None]] = [*itertools.pairwise(keys)]
+    pairs += [(low, high) for low, high in (sorted(chance.sample(keys, 2)) for _ in range(4_000))]
+    pairs += [(None, None), *((None, key) for key in keys), *((key, None) for key in keys)]
+
+    # When both are asked for the key between the two
+    differing = [
+        (low, high)
+        for (low, high), key in zip(pairs, between(pairs), strict=True)
+        if positions.between(low, high) != key
+    ]
+
+    # Then they give the same, but where the library makes a key that it refuses itself
+    assert differing == [(None, "A" + "0" * 25 + "1")]
+
+
 @pytest.fixture
 def chance() -> random.Random:
     return random.Random(7)

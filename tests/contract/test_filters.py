@@ -28,7 +28,7 @@ CHECKLISTS = [(), (ChecklistEntry("1", "Weigh it"), ChecklistEntry("2", "The ren
 
 @pytest.fixture
 def filled(client: DynamoDBClient, owner: str) -> None:
-    """Tasks of every mixture, open and completed."""
+    """Tasks of every mixture, open and completed, in the trash and not."""
     # Every pair of values; every triple would be thrice as many and show no more.
     mixtures = [
         (TITLES[(first + second) % len(TITLES)], DESCRIPTIONS[first % 3], TAGS[second])
@@ -41,6 +41,7 @@ def filled(client: DynamoDBClient, owner: str) -> None:
                 owner,
                 START_MS - 100_000 + number,
                 completed_ms=START_MS - 1_000 + number if number % 2 else None,
+                trashed_ms=trashed_ms and trashed_ms + number,
                 title=title,
                 description=description,
                 tags=tags,
@@ -49,6 +50,7 @@ def filled(client: DynamoDBClient, owner: str) -> None:
                 priority=PRIORITIES[number % 3],
                 due=f"2026-12-{number + 1:02}",
             )
+            for trashed_ms in (None, START_MS - 500)
             for number, (title, description, tags) in enumerate(mixtures)
         ],
     )

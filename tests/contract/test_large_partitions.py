@@ -16,14 +16,14 @@ from taskapi.tasks.query import ACCESS_PATHS, ListQuery, Sort, Status
 from tests.contract.ticking_clock import START_MS
 from tests.engines.calls import counted
 from tests.engines.engine import TABLE_NAME, Capability, Engine
-from tests.engines.items import delete_all, task_item, write_all
+from tests.engines.items import delete_all, listed_since, task_item, write_all
 from tests.engines.walks import served
 from tests.support.tasks import Tasks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# Both sorts of tasks take turns, so that no list is a contiguous piece of the table.
+# Open tasks, completed ones and those in the trash take turns, so that no list is a contiguous piece of the table.
 MANY = 10_000
 FEW = 600
 """Where a partition of ten thousand would take minutes."""
@@ -35,7 +35,8 @@ class Partition:
 
     Attributes:
         owner: The user.
-        ids: Their tasks' ids in the order of creation; every second one, from the first on, is open.
+        ids: Their tasks' ids in the order of creation; of every three the first is open, the second completed, and
+            the third in the trash.
     """
 
     owner: str
@@ -43,16 +44,28 @@ class Partition:
 
     def expected(self, status: Status) -> list[str]:
         """A list's ids in ascending order, which by construction is the same for every sort."""
-        return {"all": self.ids, "open": self.ids[0::2], "completed": self.ids[1::2]}[status]
+        live = [task_id for number, task_id in enumerate(self.ids) if number % 3 < 2]
+        return {"all": live, "open": self.ids[0::3], "completed": self.ids[1::3], "trashed": self.ids[2::3]}[status]
+
+
+STATES: tuple[Status, ...] = ("open", "completed", "trashed")
+
+
+def now_ms() -> int:
+    """Within the 30 days that the trash is kept."""
+    return START_MS + 3_600_000
 
 
 @pytest.fixture(scope="module")
 def partition(engine: Engine, shared_client: DynamoDBClient) -> Iterator[Partition]:
-    """Tasks that were created, and are due, in the order of their ids; completed ones at once."""
+    """Tasks that were created, and are due, in the order of their ids; completed, or thrown away, at once."""
     count = FEW if Capability.LARGE_PARTITIONS in engine.lacks else MANY
     owner = "auth0|many"
     moments = range(START_MS, START_MS + count)
-    items = [task_item(owner, ms, completed_ms=ms if ms % 2 else None, due=wall_clock.timestamp(ms)) for ms in moments]
+    items = [
+        task_item(owner, ms, due=wall_clock.timestamp(ms), **listed_since(STATES[number % 3], ms))
+        for number, ms in enumerate(moments)
+    ]
     ids = write_all(shared_client, items)
     assert [uuid7.milliseconds(task_id) for task_id in ids] == list(moments)
     yield Partition(owner, ids)
@@ -64,7 +77,7 @@ def partition(engine: Engine, shared_client: DynamoDBClient) -> Iterator[Partiti
 def test_a_walk_is_exact_and_every_page_of_it_one_call(
     shared_client: DynamoDBClient, partition: Partition, status: Status, sort: Sort
 ) -> None:
-    store = Tasks(Table(shared_client, TABLE_NAME))
+    store = Tasks(Table(shared_client, TABLE_NAME, now_ms=now_ms))
     # All of them from the oldest on, the others from the newest.
     query = served(status, sort, ascending=status == "all", limit=100)
     read: list[str] = []
@@ -88,14 +101,13 @@ def test_a_page_costs_the_same_with_few_others_and_with_many(
     shared_client: DynamoDBClient, partition: Partition, status: Status, sort: Sort
 ) -> None:
     """Which `make capacity` shows for up to 50,000 of them."""
-    store = Tasks(Table(shared_client, TABLE_NAME))
+    store = Tasks(Table(shared_client, TABLE_NAME, now_ms=now_ms))
     few = "auth0|few"
-    states = [START_MS if number % 2 else None for number in range(120)]
     if not store.list(few, ListQuery(limit=1)).tasks:
         due = wall_clock.timestamp(START_MS)
         write_all(
             shared_client,
-            [task_item(few, START_MS + number, completed_ms=state, due=due) for number, state in enumerate(states)],
+            [task_item(few, START_MS + n, due=due, **listed_since(STATES[n % 3], START_MS)) for n in range(180)],
         )
     units = []
     for owner in (few, partition.owner):

@@ -26,7 +26,7 @@ FULL = TaskContent(
     due="2026-12-01",
     priority="high",
     tags=("Home", "money"),
-    list_id=uuid7.mint(START_MS),
+    list_id="01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10",
     position="a0V",
     checklist=(ChecklistEntry("1", "Ask the bank"), ChecklistEntry("2", "Sign <b>🏠</b>", completed=True)),
 )
@@ -82,7 +82,7 @@ class TestGet:
 
     def test_deleted(self, store: Tasks, owner: str) -> None:
         key = key_of(store.create(owner, FULL))
-        store.delete(key)
+        store.delete(key, permanent=True)
 
         with pytest.raises(TaskNotFound):
             store.get(key)
@@ -147,7 +147,7 @@ class TestReplace:
 
     def test_over_a_tombstone_it_creates_and_counts_on(self, store: Tasks, client: DynamoDBClient, key: Key) -> None:
         first, _ = store.replace(key, FULL)
-        store.delete(key)
+        store.delete(key, permanent=True)
         second, created = store.replace(key, BARE)
 
         assert created
@@ -220,7 +220,7 @@ class TestUpdate:
     def test_not_there(self, store: Tasks, key: Key, client: DynamoDBClient, was_deleted: bool) -> None:
         if was_deleted:
             store.replace(key, FULL)
-            store.delete(key)
+            store.delete(key, permanent=True)
         before = read_one(client, key)
 
         with pytest.raises(TaskNotFound):
@@ -252,7 +252,7 @@ class TestToggle:
         with pytest.raises(TaskNotFound):
             store.toggle(key, completed)
         store.replace(key, FULL)
-        store.delete(key)
+        store.delete(key, permanent=True)
         with pytest.raises(TaskNotFound):
             store.toggle(key, completed)
 
@@ -303,12 +303,14 @@ class TestIndexAttributes:
 
 
 class TestDelete:
+    """For good; what comes before it is in test_trash.py."""
+
     @pytest.mark.parametrize("completed", [True, False])
     def test_only_a_tombstone_is_left(
         self, store: Tasks, client: DynamoDBClient, owner: str, clock: Clock, completed: bool
     ) -> None:
         task = store.create(owner, FULL._replace(completed=completed))
-        store.delete(key_of(task))
+        store.delete(key_of(task), permanent=True)
 
         item = read_one(client, key_of(task))
         assert item is not None
@@ -319,16 +321,17 @@ class TestDelete:
 
     def test_a_second_time_it_is_not_there(self, store: Tasks, client: DynamoDBClient, owner: str) -> None:
         key = key_of(store.create(owner, FULL))
-        store.delete(key)
+        store.delete(key, permanent=True)
         tombstone = read_one(client, key)
 
-        with pytest.raises(TaskNotFound):
-            store.delete(key)
+        for permanent in (True, False):
+            with pytest.raises(TaskNotFound):
+                store.delete(key, permanent=permanent)
         assert read_one(client, key) == tombstone
 
     def test_nothing_there(self, store: Tasks, client: DynamoDBClient, key: Key) -> None:
         with pytest.raises(TaskNotFound):
-            store.delete(key)
+            store.delete(key, permanent=True)
         assert read_one(client, key) is None
 
 
@@ -342,10 +345,16 @@ def test_versions_count_every_change_by_one(store: Tasks, key: Key) -> None:
         store.replace(key, BARE)[0].version,
     ]
     store.delete(key)
+    store.delete(key)  # it is there: nothing changes
+    versions.append(store.restore(key).version)
+    store.delete(key)
+    versions.append(store.replace(key, FULL)[0].version)
+    store.delete(key)
+    store.delete(key, permanent=True)
     versions.append(store.replace(key, FULL)[0].version)
 
-    assert versions == [1, 2, 3, 4, 4, 5, 7]
-    assert store.get(key).version == 7
+    assert versions == [1, 2, 3, 4, 4, 5, 7, 9, 12]
+    assert store.get(key).version == 12
 
 
 def test_text_is_stored_as_it_was_written(store: Tasks, owner: str) -> None:

@@ -53,6 +53,13 @@ def tasks(store: Tasks, owner: str, clock: Clock) -> list[Task]:
     store.toggle(keys[2])  # open again
     for number in (0, 5, 7):  # 5 is completed
         store.delete(keys[number])
+        clock.ms += 1_000
+    store.restore(keys[0])
+    for number in (6, 8):  # both are completed
+        store.delete(keys[number])
+        clock.ms += 1_000
+    for number in (0, 5):
+        store.delete(keys[number], permanent=True)
     store.replace(task_key(owner, keys[7].id), TaskContent(title="Back again", due="2026-12-02"))
     born_completed = store.create(owner, TaskContent(title="Born completed", completed=True, due="2026-12-03"))
     keys.append(task_key(owner, born_completed.id))
@@ -121,7 +128,7 @@ def test_pages_are_cuts_of_the_whole(store: Tasks, owner: str, status: Status, s
 def test_defaults_are_all_tasks_the_newest_first(store: Tasks, owner: str, tasks: list[Task]) -> None:
     listed = store.list(owner, ListQuery()).tasks
 
-    assert [task.id for task in listed] == sorted((task.id for task in tasks), reverse=True)
+    assert [task.id for task in listed] == sorted((task.id for task in tasks if task.trashed_at is None), reverse=True)
 
 
 def test_undated_tasks_are_last_by_due(store: Tasks, owner: str, tasks: list[Task]) -> None:
@@ -168,7 +175,7 @@ def test_records_of_idempotency_keys_are_in_no_list(store: Tasks, owner: str) ->
     task, _ = store.create_once(owner, TaskContent(title="A", due="2026-12-01"), "key-1")
 
     for status, sort in ACCESS_PATHS:
-        expected = [] if status == "completed" else [task]
+        expected = [] if status in ("completed", "trashed") else [task]
         assert store.list(owner, served(status, sort)).tasks == expected
 
 

@@ -167,7 +167,7 @@ class TestMoves:
     def test_a_task_that_comes_back_over_a_tombstone_stands_where_it_says(self, store: Tasks, owner: str) -> None:
         keys = three(store, owner)
         store.update(keys[1], {"position": "a0"})
-        store.delete(keys[1])
+        store.delete(keys[1], permanent=True)
         assert order(store, owner) == ids(keys[0], keys[2])
 
         store.replace(keys[1], CONTENT)

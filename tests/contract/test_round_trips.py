@@ -16,7 +16,7 @@ from taskapi.tasks.task import TaskContent
 from tests.contract.ticking_clock import START_MS
 from tests.engines.calls import counted
 from tests.engines.engine import Capability
-from tests.engines.items import task_item, write_all
+from tests.engines.items import listed_since, task_item, write_all
 from tests.engines.walks import served
 from tests.support.tasks import Tasks
 
@@ -51,6 +51,7 @@ OPERATIONS: dict[str, tuple[Callable[[Tasks, Key], object], str]] = {
     "update everything": (lambda store, key: store.update(key, {**MOVED._asdict(), "completed": True}), "UpdateItem"),
     "update and complete": (lambda store, key: store.update(key, {"completed": True}), "UpdateItem"),
     "delete": (lambda store, key: store.delete(key), "UpdateItem"),
+    "delete for good": (lambda store, key: store.delete(key, permanent=True), "UpdateItem"),
     "toggle to completed": (lambda store, key: store.toggle(key), "UpdateItem"),
     "set completed": (lambda store, key: store.toggle(key, completed=True), "UpdateItem"),
     "set open, which it is": (lambda store, key: store.toggle(key, completed=False), "UpdateItem"),
@@ -95,6 +96,7 @@ def test_a_stale_entity_tag_is_told_with_the_current_task_at_no_further_call(
         lambda: store.replace(key, CONTENT, STALE),
         lambda: store.update(key, {"title": "B"}, STALE),
         lambda: store.delete(key, STALE),
+        lambda: store.delete(key, STALE, permanent=True),
         lambda: store.toggle(key, None, STALE),
     ]
     for write in writes:
@@ -156,7 +158,7 @@ def test_write_units(store: Tasks, client: DynamoDBClient, key: Key) -> None:
         (lambda: store.update(key, {"list_id": LIST_ID}), 7),
         (lambda: store.toggle(key, True), 7),
         (lambda: store.toggle(key, False), 7),
-        (lambda: store.delete(key), 6),
+        (lambda: store.delete(key, permanent=True), 6),
     ]
     units = []
     for write, _ in writes:
@@ -194,7 +196,8 @@ def test_every_unfiltered_page_is_one_query(
     store: Tasks, client: DynamoDBClient, owner: str, status: Status, sort: Sort, ascending: bool
 ) -> None:
     """From the first page to the last, also where exactly a page is left."""
-    items = [task_item(owner, START_MS + n, completed_ms=START_MS + 50 + n if n % 2 else None) for n in range(24)]
+    states: tuple[Status, ...] = ("completed", "open", "trashed")
+    items = [task_item(owner, START_MS + n, **listed_since(states[n // 12], START_MS + 50 + n)) for n in range(36)]
     write_all(client, items)
     expected = 24 if status == "all" else 12
     for limit in (4, 5, expected, 100):

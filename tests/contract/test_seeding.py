@@ -54,6 +54,14 @@ def test_a_completed_task(store: Tasks, client: DynamoDBClient, owner: str, cloc
 def test_a_tombstone(store: Tasks, client: DynamoDBClient, owner: str, clock: Clock) -> None:
     key = task_key(owner, store.create(owner, CONTENT).id)
     created_ms = clock.ms
-    store.delete(key)
+    store.delete(key, permanent=True)
 
     assert _comparable(tombstone_item(owner, created_ms, clock.ms)) == _comparable(read_one(client, key))
+
+
+def test_a_task_in_the_trash(store: Tasks, client: DynamoDBClient, owner: str, clock: Clock) -> None:
+    key = task_key(owner, store.create(owner, TaskContent(title="A task")).id)
+    created_ms = clock.ms
+    store.delete(key)
+
+    assert _comparable(task_item(owner, created_ms, trashed_ms=clock.ms)) == _comparable(read_one(client, key))

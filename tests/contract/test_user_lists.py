@@ -216,7 +216,7 @@ class TestOrder:
         for status, sort in ACCESS_PATHS:
             within = place.in_list(a_list_.id) if sort == "position" else None
             found = walk_ids(store, owner, ListQuery(status=status, sort=sort, within=within))
-            if status == "completed":
+            if status in ("completed", "trashed"):
                 assert found == []
             else:
                 assert {*found} == ({task.id, loose.id} if within is None else {task.id})
@@ -227,6 +227,22 @@ class TestOrder:
         store.delete(task_key(key.owner, key.id))
 
         assert lists.get(key).title == "Moving house"
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_a_key_of_a_task_is_none_of_a_list(
+    lists: Lists, store: Tasks, client: DynamoDBClient, owner: str, *, is_full: bool
+) -> None:
+    # Given a task and a list under keys, each with a title and nothing else
+    store.create_once(owner, TaskContent("A"), "of the task")
+    lists.create_once(owner, ListContent("A"), "of the list")
+    seeded(client, owner, 499 if is_full else 0)
+
+    # When each key comes with the other's request, then it was used for another one
+    with pytest.raises(IdempotencyKeyReused):
+        lists.create_once(owner, ListContent("A"), "of the task")
+    with pytest.raises(IdempotencyKeyReused):
+        store.create_once(owner, TaskContent("A"), "of the list")
 
 
 class TestLimit:
@@ -279,7 +295,7 @@ class TestLimit:
     def test_lists_of_more_than_a_megabyte(self, lists: Lists, client: DynamoDBClient) -> None:
         # Given as many and as large lists as there may be, of the longest user
         owner = "\U0001f600" * 256
-        keys = seeded(client, owner, 500, title="\U0001f600" * 200, color="#2f6fed")
+        keys = seeded(client, owner, 500, title="\U0001f600" * 200, color="#2f6fed", position="a" * 255)
 
         # When they are listed, then DynamoDB needs two Querys, and all are there
         with counted(client) as calls:

@@ -12,8 +12,8 @@ from taskapi.dynamo.idempotency import PREFIX as RECORD
 from taskapi.dynamo.stamp import WRITE_IDS, Stamp
 from taskapi.lists.list import LIST
 from taskapi.tasks import place
-from taskapi.tasks.query import ACCESS_PATHS
-from taskapi.tasks.task import TASK, UNDATED
+from taskapi.tasks.query import ACCESS_PATHS, Status
+from taskapi.tasks.task import OPEN, TASK, TRASHED, UNDATED
 from tests.engines.engine import TABLE_NAME
 from tests.support.tasks import task_key
 
@@ -25,13 +25,16 @@ _BATCH = 25
 """The most puts that one BatchWriteItem takes."""
 
 
-def task_item(owner: str, created_ms: int, *, completed_ms: int | None = None, **members: Any) -> RawItem:
+def task_item(
+    owner: str, created_ms: int, *, completed_ms: int | None = None, trashed_ms: int | None = None, **members: Any
+) -> RawItem:
     """A task as the store writes it (tests/contract/test_seeding.py holds it to that).
 
     Args:
         owner: The user.
         created_ms: Unix milliseconds.
         completed_ms: When it was completed; None leaves it open.
+        trashed_ms: When it was put into the trash; None leaves it where it is.
         members: Of the task's content, as :class:`~taskapi.tasks.task.TaskContent` names them.
     """
     created = clock.timestamp(created_ms)
@@ -54,8 +57,18 @@ def task_item(owner: str, created_ms: int, *, completed_ms: int | None = None, *
     else:
         completed = clock.timestamp(completed_ms)
         values |= {"completed_at": completed, "closed": completed, **_second_write(created_ms, completed_ms)}
+    if trashed_ms is not None:
+        trashed = clock.timestamp(trashed_ms)
+        values |= {"updated_at": trashed, "trashed_at": trashed, "closed": TRASHED + trashed}
+        values |= {"expires_at": trashed_ms // 1000 + 30 * 86_400, **_second_write(created_ms, trashed_ms)}
+        values |= dict.fromkeys(OPEN)
     key = task_key(owner, task_id).as_item()
     return {**key, **{name: attribute(value) for name, value in values.items() if value is not None and value != ()}}
+
+
+def listed_since(status: Status, ms: int) -> dict[str, int]:
+    """What makes :func:`task_item` one of a list's tasks, since an instant in Unix milliseconds."""
+    return {"completed": {"completed_ms": ms}, "trashed": {"trashed_ms": ms}}.get(status, {})
 
 
 def _second_write(first_ms: int, second_ms: int) -> dict[str, Any]:

@@ -139,7 +139,7 @@ class Audit:
 
     def _follow_tasks(self) -> dict[TaskName, list[TaskState]]:
         """Go through the writes of each task in the order of its versions; its states, the first for version 1."""
-        calls = {entry.tag: entry.call for entry in self.entries}
+        entries = {entry.tag: entry for entry in self.entries}
         applied: dict[TaskName, dict[int, tuple[str, RawItem]]] = defaultdict(dict)
         for tag, name, item in self._applied_writes():
             version = int(item["version"]["N"])
@@ -155,7 +155,9 @@ class Audit:
                 continue
             before = NOTHING
             for state, (tag, _) in zip(states[name], (versions[version] for version in sorted(versions)), strict=True):
-                call = calls[tag]
+                call = entries[tag].call
+                if call.operation == "move_task" and name != _name(entries[tag]):
+                    call = Call("move_task")  # which makes room, where there is none, within the others' list
                 if not perform(before, call)[0].fits(state):
                     self._find(Kind.HALF_APPLIED, f"{name[1]}: {call} made {state} of {before}")
                 before = state
@@ -190,8 +192,11 @@ class Audit:
                     if item["sk"]["S"].startswith(TASK.prefix):
                         yield exchange.tag, (item["pk"]["S"], item["sk"]["S"]), item
 
-    def _applied(self, entry: Entry) -> list[Exchange]:
-        return [exchange for exchange in self._exchanges[entry.tag] if exchange.was_applied]
+    def _applied(self, entry: Entry) -> list[RawItem]:
+        """What an operation's writes of its own task left."""
+        exchanges = [each for each in self._exchanges[entry.tag] if each.is_write and each.was_applied]
+        items: list[RawItem] = [exchange.reply["Attributes"] for exchange in exchanges]
+        return [item for item in items if (item["pk"]["S"], item["sk"]["S"]) == _name(entry)]
 
     def _check_failure(self, entry: Entry) -> None:
         exchanges = self._exchanges[entry.tag]
@@ -229,11 +234,12 @@ class Audit:
             self._find(Kind.DOUBLED, f"{entry.tag}: {entry.call.operation} took effect {len(applied)} times")
             return
         states = self._states.get(_name(entry), [])
-        left = TaskState.left_by(applied[0].reply["Attributes"]) if applied else None
-        resent = len(self._exchanges[entry.tag]) > 1
+        left = TaskState.left_by(applied[0]) if applied else None
+        resent = sum(exchange.is_write for exchange in self._exchanges[entry.tag]) > 1
         if entry.succeeded and left is None:
-            # Setting a state that the task is in already needs no write.
-            if entry.call.operation != "toggle_task" or not entry.call.body:
+            # Setting a state that the task is in already needs no write, nor does putting it where it is.
+            is_set = entry.call.operation == "toggle_task" and entry.call.body
+            if not is_set and (entry.call.operation != "delete_task" or entry.call.permanent):
                 self._find(Kind.LOST, f"{entry.tag}: {entry.call.operation} was acknowledged without effect")
         elif not entry.succeeded and not entry.failed and left is not None:
             gone_since = any(state.content is None for state in states[left.version :])
@@ -244,12 +250,12 @@ class Audit:
             later = states[left.version - 1 :] if resent else [left]
             if shown is None or shown.task not in later:
                 self._find(Kind.LOST, f"{entry.tag}: {entry.call.operation} was answered {shown}, but left {left}")
-        if entry.reply.status == 412 and "current" in entry.reply.document:
+        if entry.reply.status in (409, 412) and "current" in entry.reply.document:
             self._check_shown(entry, entry.reply.document["current"], entry.reply)
 
     def _check_shown(self, entry: Entry, document: Any, reply: Reply) -> None:
         """Check that a task in an answer is one that there was."""
-        if reply.status not in (200, 412):
+        if reply.status not in (200, 409, 412):
             return
         states = self._states.get(_task_name(entry.owner, document["id"]), [])
         version = document["version"]

@@ -44,6 +44,9 @@ FAULT_RATE: Final = 0.15
 READ_TIMEOUT: Final = 1.0
 MOST_SECONDS: Final = 1_800
 _KEY_TRIES: Final = 4
+_LISTS: Final = (None, "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10", "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b11")
+_POSITIONS: Final = ("a0", "a0V", "a1")
+"""So few that tasks share them: a move between two such has to make room first."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,14 @@ class Frontend:
         content: dict[str, Any] = {"title": self._title(), "completed": self.dice.random() < 0.3}
         if self.dice.random() < 0.5:
             content["due"] = f"2026-12-{self.dice.randint(1, 28):02d}"
+        if self.dice.random() < 0.3:
+            content |= {"list_id": self.dice.choice(_LISTS), "position": self.dice.choice(_POSITIONS)}
+        if self.dice.random() < 0.2:
+            content["checklist"] = self._checklist()
         return content
+
+    def _checklist(self) -> list[dict[str, Any]]:
+        return [{"id": "1", "title": self._title(), "completed": self.dice.random() < 0.5}]
 
     def _create(self) -> None:
         owner = self._owner()
@@ -160,7 +170,9 @@ class Frontend:
                 {"sort": ["updated_at"]},
                 {"status": ["open"]},
                 {"status": ["open"], "sort": ["due"]},
+                {"status": ["open"], "sort": ["position"], "list": [self.dice.choice(_LISTS) or "inbox"]},
                 {"status": ["completed"]},
+                {"status": ["trashed"]},
             ]
         )
         self._send(Call("list_tasks"), self._owner(), query=parameters)
@@ -174,22 +186,55 @@ class Frontend:
         """An operation on one task: a shared one most of the time."""
         tasks = self.shared if not self.mine or self.dice.random() < 0.7 else self.mine
         owner, task_id = self.dice.choice(tasks)
-        operations = ["get_task", "replace_task", "update_task", "toggle_task", "delete_task"]
-        self._touch_with(self.dice.choices(operations, weights=[4, 4, 6, 6, 2])[0], owner, task_id)
+        weights = {
+            "get_task": 8,
+            "replace_task": 8,
+            "update_task": 12,
+            "toggle_task": 12,
+            "move_task": 6,
+            "delete_task": 5,
+            "restore_task": 5,
+        }
+        self._touch_with(self.dice.choices([*weights], weights=[*weights.values()])[0], owner, task_id)
 
     def _touch_with(self, operation: str, owner: str, task_id: str) -> None:
         body: dict[str, Any] = {}
+        permanent = False
         match operation:
             case "replace_task":
                 body = self._content()
             case "update_task":
                 body = {
                     "title": self._title(),
-                    **self.dice.choice([{}, {"due": None}, {"completed": True}, {"completed": False}]),
+                    **self.dice.choice(
+                        [
+                            {},
+                            {"due": None},
+                            {"completed": True},
+                            {"completed": False},
+                            {"list_id": self.dice.choice(_LISTS)},
+                            {"position": self.dice.choice(_POSITIONS)},
+                            {"list_id": self.dice.choice(_LISTS), "position": self.dice.choice(_POSITIONS)},
+                            {"checklist": self._checklist()},
+                        ]
+                    ),
                 }
+            case "move_task":
+                others = [other_id for other, other_id in (*self.shared, *self.mine) if other == owner]
+                body = self.dice.choice(
+                    [
+                        {},
+                        {"list_id": self.dice.choice(_LISTS)},
+                        {self.dice.choice(["before", "after"]): self.dice.choice(others)},
+                        {self.dice.choice(["before", "after"]): self.dice.choice(others)},
+                        {"list_id": self.dice.choice(_LISTS), "after": self.dice.choice(others)},
+                    ]
+                )
+            case "delete_task":
+                permanent = self.dice.random() < 0.3
             case "toggle_task" if self.dice.random() < 0.4:
                 body = {"completed": self.dice.random() < 0.5}
-        call = Call(operation, body)
+        call = Call(operation, body, permanent=permanent)
         version, etag = self.seen.get(task_id, (None, ""))
         if operation != "get_task" and version is not None and self.dice.random() < 0.3:
             call = replace(call, match=version, etag=etag)

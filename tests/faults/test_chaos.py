@@ -89,6 +89,7 @@ def test_true_books_have_no_findings(books: Books) -> None:
     assert len(books.entries) == 150
     assert {entry.call.operation for entry in books.entries} == {
         "create_task", "list_tasks", "get_task", "replace_task", "update_task", "delete_task", "toggle_task",
+        "restore_task", "move_task",
     }  # fmt: skip
     assert sum(exchange.fault is not None for exchange in books.journal) > 20
     assert any("Idempotency-Replayed" in entry.reply.headers for entry in books.entries)

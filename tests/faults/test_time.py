@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 DAY_MS = 24 * 3600 * 1000
+FOR_GOOD = {"permanent": ["true"]}
 
 
 @pytest.fixture
@@ -94,10 +95,14 @@ def test_clocks_that_jump_never_turn_a_tasks_time_back(
         ("update_task", {"body": {"title": "Patched", "due": "2026-12-01"}}),
         ("toggle_task", {}),
         ("toggle_task", {"body": {"completed": True}}),
+        ("move_task", {}),
+        ("restore_task", {}),
     ]
     for number in range(25):
         instance = Instance(client, now_ms=FixedClock(NOON + dice.randint(-DAY_MS, DAY_MS)))
         operation, event = calls[0] if number == 0 else dice.choice(calls)
+        if operation == "restore_task":
+            instance.call("delete_task", sub=key.owner, task_id=key.id)
         document = instance.call(operation, sub=key.owner, task_id=key.id, **event).document
         times.append(document["updated_at"])
         versions.append(document["version"])
@@ -116,7 +121,7 @@ def test_a_tombstone_is_gone_before_and_after_its_time_whether_ttl_has_removed_i
     instance = Instance(patient_client(proxy.endpoint), now_ms=clock)
     event: dict[str, Any] = {"sub": key.owner, "task_id": key.id}
     instance.call("replace_task", body={"title": "Old"}, **event)
-    instance.call("delete_task", **event)
+    instance.call("delete_task", query=FOR_GOOD, **event)
     clock.advance(days * DAY_MS)
 
     item = read_one(direct_client, key)
@@ -125,7 +130,10 @@ def test_a_tombstone_is_gone_before_and_after_its_time_whether_ttl_has_removed_i
     assert instance.call("get_task", **event).status == 404
     assert instance.call("update_task", body={"title": "New"}, **event).status == 404
     assert instance.call("toggle_task", **event).status == 404
+    assert instance.call("restore_task", **event).status == 404
+    assert instance.call("move_task", **event).status == 404
     assert instance.call("delete_task", **event).status == 404
+    assert instance.call("delete_task", query=FOR_GOOD, **event).status == 404
     assert instance.call("list_tasks", sub=key.owner).document["items"] == []
     assert instance.call("list_tasks", sub=key.owner, query={"sort": ["updated_at"]}).document["items"] == []
     assert instance.call("replace_task", body={"title": "New"}, headers={"If-Match": "*"}, **event).status == 412
@@ -143,7 +151,7 @@ def test_once_ttl_has_removed_a_tombstone_the_task_begins_anew(
     instance = Instance(patient_client(proxy.endpoint))
     event: dict[str, Any] = {"sub": key.owner, "task_id": key.id}
     instance.call("replace_task", body={"title": "Old"}, **event)
-    instance.call("delete_task", **event)
+    instance.call("delete_task", query=FOR_GOOD, **event)
     direct_client.delete_item(TableName="tasks", Key=key.as_item())
 
     assert instance.call("get_task", **event).status == 404

@@ -51,11 +51,12 @@ def items(client: Any) -> Counter[str]:
 
 
 def fill(store: TaskStore, owner: str, tasks: int = 3) -> None:
-    """Tasks, of which one is done and one deleted, and one made under an idempotency key."""
+    """Tasks, of which one is done and one in the trash, one made under an idempotency key, and one deleted for good."""
     for number in range(tasks):
         task = store.create(owner, TaskContent(title=f"Task {number}", completed=number == 1))
     store.delete(task_key(owner, task.id))
     store.create_once(owner, TaskContent(title="Once"), "key")
+    store.delete(task_key(owner, store.create(owner, TaskContent(title="Gone")).id), permanent=True)
 
 
 def command(*arguments: str) -> int:
@@ -77,7 +78,7 @@ def test_everything_of_the_user_is_deleted_and_nothing_of_anybody_else(
     # Then the others have what they had
     assert items(client) == Counter({key: count for key, count in before.items() if key != f"USER#{GONER}"})
     printed = capsys.readouterr()
-    counts = "3 tasks, 1 lists, 1 tombstones of deleted tasks, 1 idempotency records (6 items)"
+    counts = "4 tasks, 1 lists, 1 tombstones of deleted tasks, 1 idempotency records (7 items)"
     assert printed.out.splitlines() == [
         f"found: {counts}",
         f"deleted: {counts}",

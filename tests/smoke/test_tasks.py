@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from tests.smoke.expectations import document, entity_tag, equal, expect, has_status, header, problem
-from tests.smoke.run import FOR_GOOD, TASKS, Run, gone, minted_id, task_path, walk
+from tests.smoke.run import TASKS, Run, minted_id, task_path
 
 pytestmark = pytest.mark.smoke
 
@@ -106,16 +106,6 @@ def test_conflict(run: Run) -> None:
     has_status(run.send("PATCH", path, json={"title": "Smoke test"}, headers={"If-Match": entity_tag(now)}), 200)
 
 
-def test_an_id_deleted_and_put_again(run: Run) -> None:
-    """an entity tag of before never matches"""
-    task_id = minted_id()
-    path = task_path(task_id)
-    first = document(run.send("PUT", path, json={"title": "Smoke test"}), 201)
-    has_status(run.send("DELETE", path, params=FOR_GOOD), 204)
-    document(run.send("PUT", path, json={"title": "Smoke test"}), 201)
-    has_status(run.send("GET", path, headers={"If-None-Match": entity_tag(first)}), 200)
-
-
 def test_toggle(run: Run) -> None:
     """flips without a body; sets with one, once"""
     path = task_path(run.new_task()["id"], "toggle")
@@ -126,68 +116,6 @@ def test_toggle(run: Run) -> None:
     for _attempt in range(2):
         done = document(run.send("POST", path, json={"completed": True}), 200)
         equal("completed, version", (done["completed"], done["version"]), (True, 4))
-
-
-def test_delete(run: Run) -> None:
-    """204, then in no list but the trash's, and 409 for a change"""
-    task = run.new_task()
-    path = task_path(task["id"])
-    for _attempt in range(2):
-        deleted = run.send("DELETE", path)
-        has_status(deleted, 204)
-        equal("the body of a 204", deleted.content, b"")
-    there = document(run.send("GET", path), 200)
-    equal("title, version", (there["title"], there["version"]), (task["title"], 2))
-    expect(there["trashed_at"] is not None, "the task is not in the trash")
-    for status in ("all", "trashed"):
-        page = document(run.send("GET", TASKS, params={"status": status, "limit": "1"}), 200)
-        listed = task["id"] in [each["id"] for each in page["items"]]
-        equal(f"in status={status}", listed, status == "trashed")
-    refused = run.send("PATCH", path, json={"title": "Smoke test"}, headers={"If-Match": entity_tag(task)})
-    equal("current", problem(refused, 409, "task_trashed").get("current"), there)
-
-
-def test_restore(run: Run) -> None:
-    """200 with the task as it was, then 409 with it"""
-    task = run.new_task(completed=True)
-    path = task_path(task["id"])
-    has_status(run.send("DELETE", path), 204)
-    restored = document(run.send("POST", f"{path}/restore"), 200)
-    unchanged = {name: restored[name] for name in task if name not in ("version", "etag", "updated_at")}
-    equal("the task", unchanged, {name: task[name] for name in unchanged})
-    again = run.send("POST", f"{path}/restore")
-    equal("current", problem(again, 409, "task_not_trashed").get("current"), restored)
-
-
-def test_delete_for_good(run: Run) -> None:
-    """204, then 404 for everything"""
-    task_id = run.new_task()["id"]
-    path = task_path(task_id)
-    deleted = run.send("DELETE", path, params=FOR_GOOD)
-    has_status(deleted, 204)
-    equal("the body of a 204", deleted.content, b"")
-    gone(run, task_id)
-    problem(run.send("DELETE", path), 404, "task_not_found")
-    problem(run.send("PATCH", path, json={"title": "Smoke test"}), 404, "task_not_found")
-    problem(run.send("POST", f"{path}/restore"), 404, "task_not_found")
-
-
-def test_move(run: Run) -> None:
-    """before another, behind it, to the end of a list"""
-    list_id = minted_id()
-    first, second = (run.new_task(list_id=list_id) for _ in range(2))
-    for move, in_order in (
-        ({"before": first["id"]}, [second, first]),
-        ({"after": first["id"]}, [first, second]),
-        ({"before": first["id"]}, [second, first]),
-        ({}, [first, second]),
-    ):
-        document(run.send("POST", task_path(second["id"], "move"), json=move), 200)
-        listed = [task["id"] for task in walk(run, {"status": "open", "sort": "position", "list": list_id})]
-        equal(f"the order after {[*move]}", listed, [task["id"] for task in in_order])
-    nobody = run.send("POST", task_path(second["id"], "move"), json={"before": minted_id()})
-    [violation] = problem(nobody, 422, "validation_failed")["errors"]
-    equal("code", violation["code"], "not_a_neighbour")
 
 
 def test_a_task_that_never_was(run: Run) -> None:

@@ -62,7 +62,7 @@ class TaskState:
 
 
 NOTHING: Final = TaskState()
-_REFUSED_IN_TRASH: Final = ("update_task", "toggle_task")
+_REFUSED_IN_TRASH: Final = ("update_task", "toggle_task", "move_task")
 
 
 def _content(members: Mapping[str, Any]) -> TaskContent:
@@ -189,6 +189,8 @@ def _written(content: TaskContent | None, call: Call, task_id: str, written_at: 
             return content._replace(completed=call.body.get("completed", not content.completed))
         case "delete_task":
             return None if call.permanent else content
+        case "move_task":  # between which two it comes to stand is not this task's alone
+            return content._replace(list_id=call.body.get("list_id", content.list_id), position=None)
         case "restore_task":
             return content
         case other:

@@ -72,7 +72,17 @@ assert.deepEqual(conflict.current, done);
 const invalid = await problem(422, tasks.createTask("me", { title: " ", tags: ["a", "A"] }));
 assert.deepEqual(invalid.errors?.map((each) => [each.pointer, each.code]), [["/title", "blank"], ["/tags", "duplicate_tag"]]);
 assert.equal((await problem(401, api(url, "no-token").listTasks("me"))).code, "unauthorized");
+
+// Into the trash, out of it, and past it
 await tasks.deleteTask("me", own);
+const trashed = (await tasks.getTask("me", own)).data;
+assert.equal(typeof trashed.trashed_at, "string");
+assert.deepEqual((await tasks.listTasks("me", ListTasksStatusEnum.Trashed)).data.items, [trashed]);
+const refused = await problem(409, tasks.updateTask("me", own, { title: "Mine" }));
+assert.deepEqual([refused.code, refused.current], ["task_trashed", trashed]);
+const restored = (await tasks.restoreTask("me", own)).data;
+assert.deepEqual([restored.trashed_at, restored.title], [null, trashed.title]);
+await tasks.deleteTask("me", own, true);
 assert.equal((await problem(404, tasks.getTask("me", own))).code, "task_not_found");
 
 // An API of tomorrow, whose answers have members and codes that this client does not know

@@ -119,7 +119,17 @@ invalid = problem(422, lambda: tasks.create_task("me", TaskCreation(title=" ", t
 assert invalid.errors is not None
 assert [(each.pointer, each.code) for each in invalid.errors] == [("/title", "blank"), ("/tags", "duplicate_tag")]
 assert problem(401, lambda: api(URL, "no-token").list_tasks("me")).code == "unauthorized"
+
+# Into the trash, out of it, and past it
 tasks.delete_task("me", own)
+trashed = tasks.get_task("me", own)
+assert isinstance(trashed.trashed_at, datetime)
+assert tasks.list_tasks("me", status="trashed").items == [trashed]
+refused = problem(409, lambda: tasks.update_task("me", own, TaskPatch(title="Mine")))
+assert (refused.code, refused.current) == ("task_trashed", trashed)
+restored = tasks.restore_task("me", own)
+assert (restored.trashed_at, restored.title) == (None, trashed.title)
+tasks.delete_task("me", own, permanent=True)
 assert problem(404, lambda: tasks.get_task("me", own)).code == "task_not_found"
 
 # An API of tomorrow, whose answers have members and codes that this client does not know

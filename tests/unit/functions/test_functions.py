@@ -17,13 +17,15 @@ from taskapi.errors import (
     InvalidCursor,
     PreconditionFailed,
     StoreUnavailable,
+    TaskNotTrashed,
+    TaskTrashed,
     TooManyLists,
     TooManyRequests,
 )
 from taskapi.lists.list import LIST, ListContent
 from taskapi.preconditions import UNCONDITIONAL, EntityTags, Precondition
 from taskapi.settings import Settings
-from taskapi.tasks.plain_bodies import TaskCompletion
+from taskapi.tasks.plain_bodies import TaskCompletion, TaskMove
 from taskapi.tasks.query import ListQuery
 from taskapi.tasks.task import TASK as TASK_ENTITY
 from taskapi.tasks.task import TaskContent
@@ -40,6 +42,7 @@ from tests.support.tasks import task_key
 KEY = task_key(OWNER, TASK_ID)
 SETTINGS = Settings("dev", "tasks", ("https://app.example.com",))
 AT_C = Precondition(match=EntityTags(etags=("c",)))
+FOREVER = {"permanent": ["true"]}
 IF_MATCH_C = {"If-Match": '"c"'}
 DESCRIBED = {name: load().operation(name) for name in CASES}
 WITH_AN_ID = [
@@ -299,9 +302,75 @@ class TestDelete:
 
     def test_it_deletes(self) -> None:
         served = Served("delete_task", headers=IF_MATCH_C)
-        assert served.calls == [("delete", (KEY, AT_C))]
+        assert served.calls == [("delete", (KEY, AT_C, False))]
         assert (served.status, served.body) == (204, None)
         assert "Content-Type" not in served.headers
+
+    @pytest.mark.parametrize(("query", "permanent"), [({}, False), ({"permanent": ["false"]}, False), (FOREVER, True)])
+    def test_for_good_where_it_says_so(self, query: dict[str, list[str]], permanent: bool) -> None:
+        served = Served("delete_task", query=query)
+        assert served.calls == [("delete", (KEY, UNCONDITIONAL, permanent))]
+        assert served.status == 204
+
+    @pytest.mark.parametrize(
+        ("values", "code"),
+        [
+            (["1"], "not_allowed"),
+            ([""], "not_allowed"),
+            (["True"], "not_allowed"),
+            (["true "], "not_allowed"),
+            (["true", "true"], "repeated"),
+            (["false", "true"], "repeated"),
+        ],
+    )
+    def test_what_says_neither_is_refused_without_a_call(self, values: list[str], code: str) -> None:
+        served = Served("delete_task", query={"permanent": values})
+        assert (served.status, served.calls) == (422, [])
+        assert [(error["parameter"], error["code"]) for error in served.body["errors"]] == [("permanent", code)]
+
+
+class TestRestore:
+    """POST …/tasks/{task_id}/restore"""
+
+    def test_it_restores(self) -> None:
+        served = Served("restore_task", headers=IF_MATCH_C)
+        assert served.calls == [("restore", (KEY, AT_C))]
+        assert (served.status, served.body, served.headers["ETag"]) == (200, AS_JSON, '"d"')
+
+    def test_what_is_not_in_the_trash(self) -> None:
+        served = Served("restore_task", TaskNotTrashed(None, TASK.as_json(), TASK.etag))
+        assert (served.status, served.body["code"], served.body["current"]) == (409, "task_not_trashed", AS_JSON)
+        assert served.headers["ETag"] == '"d"'
+
+
+class TestMove:
+    """POST …/tasks/{task_id}/move"""
+
+    @pytest.mark.parametrize(
+        ("body", "to"),
+        [
+            ("", TaskMove()),
+            (None, TaskMove()),
+            ({}, TaskMove()),
+            ({"list_id": None}, TaskMove(changes_list=True)),
+            ({"before": TASK_ID}, TaskMove(before=TASK_ID)),
+        ],
+    )
+    def test_it_moves(self, body: object, to: TaskMove) -> None:
+        served = Served("move_task", body=body, headers=IF_MATCH_C)
+        assert served.calls == [("move", (KEY, to, AT_C))]
+        assert (served.status, served.body, served.headers["ETag"]) == (200, AS_JSON, '"d"')
+
+    def test_between_two_that_it_names_is_refused(self) -> None:
+        served = Served("move_task", body={"before": TASK_ID, "after": TASK_ID})
+        assert (served.status, served.calls) == (422, [])
+
+
+@pytest.mark.parametrize("name", ["update_task", "toggle_task", "move_task"])
+def test_a_task_in_the_trash_is_shown_with_the_refusal(name: str) -> None:
+    served = Served(name, TaskTrashed(None, TASK.as_json(), TASK.etag))
+    assert (served.status, served.body["code"], served.body["current"]) == (409, "task_trashed", AS_JSON)
+    assert served.headers["ETag"] == '"d"'
 
 
 class TestToggle:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from taskapi.dynamo.idempotency import fingerprint
+from taskapi.dynamo.idempotency import Once, fingerprint
 from taskapi.dynamo.table import Table
 from taskapi.errors import IdempotencyKeyReused, ListNotFound, PreconditionFailed, StoreUnavailable, TooManyLists
 from taskapi.lists.index import ListIndex
@@ -105,7 +105,7 @@ class TestCreate:
     def record(self, *, content: ListContent = CONTENT, seconds: int = 60) -> dict[str, Any]:
         """Of an idempotency key that expires in so many seconds."""
         return {
-            "fingerprint": {"S": fingerprint(content._asdict())},
+            "fingerprint": {"S": fingerprint(Once.of("key-1", content).content)},
             "expires_at": {"N": str(NOON // 1000 + seconds)},
             "answer": {"M": item_of(THERE)},
         }

@@ -1,4 +1,4 @@
-"""The body of toggle."""
+"""The bodies of toggle and move."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskapi.errors import ValidationFailed
-from taskapi.tasks.plain_bodies import TaskCompletion
+from taskapi.tasks.plain_bodies import TaskCompletion, TaskMove
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -67,3 +67,64 @@ def test_only_a_lone_boolean_passes_or_nothing(body: dict[str, object]) -> None:
         assert body.keys() - {"completed"} or not isinstance(body["completed"], bool)
     else:
         assert body.keys() <= {"completed"}
+
+
+ONE = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
+OTHER = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b11"
+OF_VERSION_4 = "01939f6e-8c1b-4a30-9c9e-2f6f1f0a7b10"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (None, TaskMove()),
+        ({}, TaskMove()),
+        ({"list_id": None}, TaskMove(changes_list=True)),
+        ({"list_id": ONE}, TaskMove(changes_list=True, list_id=ONE)),
+        ({"list_id": ONE.upper()}, TaskMove(changes_list=True, list_id=ONE)),
+        ({"before": OTHER}, TaskMove(before=OTHER)),
+        ({"after": OTHER.upper()}, TaskMove(after=OTHER)),
+        ({"list_id": ONE, "after": OTHER}, TaskMove(True, ONE, None, OTHER)),
+        ({"list_id": None, "before": OTHER}, TaskMove(True, None, OTHER, None)),
+    ],
+)
+def test_where_a_task_goes(body: object, expected: TaskMove) -> None:
+    assert TaskMove.from_decoded(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ([], [("", "wrong_type")]),
+        ("end", [("", "wrong_type")]),
+        ({"before": None}, [("/before", "wrong_type")]),
+        ({"after": None}, [("/after", "wrong_type")]),
+        ({"list_id": 7}, [("/list_id", "wrong_type")]),
+        ({"before": [ONE]}, [("/before", "wrong_type")]),
+        ({"list_id": "inbox"}, [("/list_id", "invalid_list_id")]),
+        ({"list_id": ""}, [("/list_id", "invalid_list_id")]),
+        ({"list_id": OF_VERSION_4}, [("/list_id", "invalid_list_id")]),
+        ({"before": "1"}, [("/before", "invalid_task_id")]),
+        ({"after": f"{ONE} "}, [("/after", "invalid_task_id")]),
+        ({"after": OF_VERSION_4}, [("/after", "invalid_task_id")]),
+        ({"before": ONE, "after": OTHER}, [("/after", "not_allowed")]),
+        ({"before": ONE, "after": ONE}, [("/after", "not_allowed")]),
+        ({"position": "a0"}, [("/position", "unknown_member")]),
+        ({"changes_list": True}, [("/changes_list", "unknown_member")]),
+        (
+            {"title": "x", "after": "1", "before": 1, "list_id": "x"},
+            [
+                ("/title", "unknown_member"),
+                ("/list_id", "invalid_list_id"),
+                ("/before", "wrong_type"),
+                ("/after", "invalid_task_id"),
+                ("/after", "not_allowed"),
+            ],
+        ),
+    ],
+    ids=str,
+)
+def test_where_it_can_not_go(body: object, expected: list[tuple[str, str]]) -> None:
+    with pytest.raises(ValidationFailed) as raised:
+        TaskMove.from_decoded(body)
+    assert [(violation.at, violation.code) for violation in raised.value.violations] == expected

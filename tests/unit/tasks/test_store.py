@@ -21,6 +21,8 @@ from taskapi.errors import (
     PreconditionFailed,
     StoreUnavailable,
     TaskNotFound,
+    TaskNotTrashed,
+    TaskTrashed,
     TooManyRequests,
 )
 from taskapi.preconditions import EntityTags, Precondition
@@ -49,6 +51,7 @@ LISTED = tasks.task(version=3, list_id=LIST_ID)
 CURRENT = EntityTags(etags=(OPEN.etag,))
 STALE = EntityTags(etags=("3", tasks.FIRST_WRITE))
 ANY = EntityTags(any=True)
+NOT_TRASHED = "attribute_not_exists(#trashed_at)"
 OF_STATE = (*INDEXED, "completed_at")
 """Attributes that an open task or a completed one has, and not the other."""
 
@@ -92,6 +95,11 @@ def assumptions(arguments: dict[str, Any]) -> set[str]:
     return {each for each in conditions if "#updated_at" not in each and each != "attribute_exists(#title)"}
 
 
+def value_of(arguments: dict[str, Any], value: str) -> str:
+    """The placeholder of a value, which some other one may share."""
+    return next(name for name, each in arguments["ExpressionAttributeValues"].items() if each == {"S": value})
+
+
 def lost_reply(arguments: dict[str, Any], *, others: int = 0) -> Mapping[str, Any]:
     """Answers as DynamoDB does when botocore sends an update again that was applied, though its reply was lost.
 
@@ -116,6 +124,7 @@ WRITES: dict[str, Callable[[TaskStore, Precondition], Any]] = {
     "replace": lambda store, precondition: store.replace(KEY, CONTENT, precondition),
     "update": lambda store, precondition: store.update(KEY, {"title": "x"}, precondition),
     "delete": lambda store, precondition: store.delete(KEY, precondition),
+    "delete for good": lambda store, precondition: store.delete(KEY, precondition, permanent=True),
     "toggle": lambda store, precondition: store.toggle(KEY, None, precondition),
     "complete": lambda store, precondition: store.toggle(KEY, True, precondition),
     "move": lambda store, precondition: store.update(KEY, {"list_id": LIST_ID}, precondition),
@@ -330,7 +339,7 @@ class TestWrites:
         with pytest.raises(PreconditionFailed):
             WRITES[name](store_over(dynamodb), Precondition(match=STALE))
 
-    @pytest.mark.parametrize("name", [name for name in WRITES if name != "delete"])
+    @pytest.mark.parametrize("name", [name for name in WRITES if "delete" not in name])
     def test_what_was_applied_and_then_deleted_by_another_is_not_called_missing(self, name: str) -> None:
         def deleted_since(arguments: dict[str, Any]) -> Mapping[str, Any]:
             raise condition_failed(tasks.tombstone() | {"write_id_1": plain_sets(arguments)["write_id"]}, retries=1)
@@ -462,7 +471,7 @@ class TestReplace:
             == plain_sets(arguments)["place"]
             == {"S": f"inbox#{tasks.POSITION}#{TASK_ID}"}
         )
-        assert removed(arguments) == {"completed_at", "closed", "checklist", "deleted_at", "expires_at"}
+        assert removed(arguments) == {"completed_at", "closed", "checklist", "trashed_at", "deleted_at", "expires_at"}
 
     def test_where_its_owner_has_put_it(self) -> None:
         dynamodb = RecordingDynamoDB(applied)
@@ -478,7 +487,8 @@ class TestReplace:
         assert "#closed = if_not_exists(#completed_at, " in arguments["UpdateExpression"]
         assert plain_sets(arguments)["home"] == {"S": f"inbox#{tasks.POSITION}#{TASK_ID}"}
         assert removed(arguments) == {
-            "description", "due", "tags", "checklist", "open_since", "open_due", "place", "deleted_at", "expires_at",
+            "description", "due", "tags", "checklist", "open_since", "open_due", "place", "trashed_at",
+            "deleted_at", "expires_at",
         }  # fmt: skip
 
     def test_a_refusal_that_brings_no_item_back_is_tried_again(self) -> None:
@@ -571,7 +581,7 @@ class TestUpdate:
         dynamodb = RecordingDynamoDB(applied)
         store_over(dynamodb).update(KEY, changes)
         [(_, arguments)] = dynamodb.calls
-        assert assumptions(arguments) == assumed
+        assert assumptions(arguments) == {NOT_TRASHED, *assumed}
 
     @pytest.mark.parametrize(
         "changes", [{"due": "2026-12-01"}, {"list_id": LIST_ID}, {"list_id": LIST_ID, "position": "a0"}]
@@ -587,7 +597,7 @@ class TestUpdate:
         dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(LISTED)), applied)
         store_over(dynamodb).update(KEY, {"list_id": LIST_ID})
         [_, (_, second)] = dynamodb.calls
-        assert assumptions(second) == {f"begins_with(#home, {LIST_ID}#)"}
+        assert assumptions(second) == {NOT_TRASHED, f"begins_with(#home, {LIST_ID}#)"}
         assert (plain_sets(second).keys() | removed(second)).isdisjoint({"home", *OF_STATE})
 
     @pytest.mark.parametrize("position", ["a0", None])
@@ -599,7 +609,9 @@ class TestUpdate:
         arguments = dynamodb.calls[1][1]
         within = there.list_id or "inbox"
         home = {"S": f"{within}#{position or tasks.POSITION}#{TASK_ID}"}
-        assert assumptions(arguments) == {f"begins_with(#home, {within}#)", f"#completed = {there.completed}"}
+        assert assumptions(arguments) == {
+            NOT_TRASHED, f"begins_with(#home, {within}#)", f"#completed = {there.completed}"
+        }  # fmt: skip
         assert plain_sets(arguments)["home"] == home
         assert plain_sets(arguments).get("place") == (None if there.completed else home)
 
@@ -623,19 +635,141 @@ class TestUpdate:
         assert plain_sets(dynamodb.calls[1][1])["home"] == {"S": f"{OTHER_LIST}#{positions.at(NOON + 5_001)}#{TASK_ID}"}
 
 
+TRASHED = tasks.task(version=3, trashed_at=tasks.CREATED)
+LONG_AGO = "2026-10-01T00:00:00.000Z"
+EXPIRED = tasks.task(version=3, trashed_at=LONG_AGO, updated_at=LONG_AGO)
+"""More than 30 days before noon."""
+REFUSED = [name for name in WRITES if name not in ("replace", "delete", "delete for good")]
+
+
+class TestTrash:
+    """What is there, and what was there too long."""
+
+    def test_a_task_is_put_there_with_all_that_it_holds(self) -> None:
+        dynamodb = RecordingDynamoDB(applied)
+        store_over(dynamodb).delete(KEY)
+        [(name, arguments)] = dynamodb.calls
+        assert name == "update_item"
+        assert plain_sets(arguments)["trashed_at"] == {"S": NOW}
+        assert plain_sets(arguments)["closed"] == {"S": f"T#{NOW}"}
+        assert plain_sets(arguments)["expires_at"] == {"N": str(NOON // 1000 + 30 * 86_400)}
+        assert removed(arguments) == {"open_since", "open_due", "place"}
+        assert assumptions(arguments) == {NOT_TRASHED}
+
+    def test_one_that_is_there_stays_as_it_is(self) -> None:
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(TRASHED)))
+        store_over(dynamodb).delete(KEY)
+        assert dynamodb.is_spent
+
+    @pytest.mark.parametrize("precondition", [Precondition(), Precondition(match=STALE)], ids=["blind", "stale"])
+    @pytest.mark.parametrize("name", REFUSED)
+    def test_what_would_change_it_is_refused_before_the_precondition(
+        self, name: str, precondition: Precondition
+    ) -> None:
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(TRASHED)))
+        with pytest.raises(TaskTrashed) as raised:
+            WRITES[name](store_over(dynamodb), precondition)
+        assert (raised.value.current, raised.value.etag) == (TRASHED.as_json(), TRASHED.etag)
+        assert dynamodb.is_spent
+
+    @pytest.mark.parametrize("name", [name for name in WRITES if name != "replace"])
+    def test_past_its_time_it_is_not_found(self, name: str) -> None:
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(EXPIRED)))
+        with pytest.raises(TaskNotFound):
+            WRITES[name](store_over(dynamodb), Precondition())
+        assert dynamodb.is_spent
+
+    def test_nor_read(self) -> None:
+        with pytest.raises(TaskNotFound):
+            store_over(RecordingDynamoDB({"Item": tasks.item_of(EXPIRED)})).get(KEY)
+        assert store_over(RecordingDynamoDB({"Item": tasks.item_of(TRASHED)})).get(KEY) == TRASHED
+
+    @pytest.mark.parametrize("precondition", [Precondition(), Precondition(none_match=ANY)], ids=["blind", "new"])
+    def test_put_over_what_is_past_its_time_buries_it_first(self, precondition: Precondition) -> None:
+        """Else the time at which it was completed would be the new one's."""
+        buried = tasks.tombstone(version=4)
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(EXPIRED)), {"Attributes": buried}, applied)
+        store_over(dynamodb).replace(KEY, CONTENT, precondition)
+        _, (_, second), (_, third) = dynamodb.calls
+        assert plain_sets(second)["deleted_at"] == {"S": NOW}
+        assert removed(second) >= {"title", "completed_at", "trashed_at", "closed", "created_write_id"}
+        assert f"#write_id = {value_of(second, EXPIRED.etag)}" in second["ConditionExpression"].split(" AND ")
+        assert plain_sets(third)["title"] == {"S": "Pay rent"}
+
+    def test_where_another_is_ahead_of_that_it_goes_on_from_what_is_there(self) -> None:
+        dynamodb = RecordingDynamoDB(
+            condition_failed(tasks.item_of(EXPIRED)), condition_failed(tasks.item_of(OPEN)), applied
+        )
+        _, was_created = store_over(dynamodb).replace(KEY, CONTENT)
+        assert (was_created, dynamodb.is_spent) == (False, True)
+
+
+class TestRestore:
+    """POST …/restore"""
+
+    def test_an_open_task_is_one_round_trip(self) -> None:
+        dynamodb = RecordingDynamoDB(applied)
+        store_over(dynamodb).restore(KEY)
+        [(_, arguments)] = dynamodb.calls
+        assert removed(arguments) == {"trashed_at", "expires_at", "completed_at", "closed"}
+        assert all(
+            copy in arguments["UpdateExpression"]
+            for copy in ("#place = #home", "#open_since = #created_at", "#open_due = if_not_exists(#due, ")
+        )
+        assert assumptions(arguments) == {
+            "attribute_exists(#trashed_at)",
+            "#completed = False",
+            f"(attribute_not_exists(#expires_at) OR #expires_at > {NOON // 1000})",
+        }
+
+    def test_a_completed_one_two(self) -> None:
+        completed = TRASHED._replace(completed=True, completed_at=tasks.CREATED)
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(completed)), applied)
+        store_over(dynamodb).restore(KEY)
+        [_, (_, second)] = dynamodb.calls
+        assert removed(second) == {"trashed_at", "expires_at"}
+        assert "#closed = #completed_at" in second["UpdateExpression"]
+        assert "#completed = True" in assumptions(second)
+
+    @pytest.mark.parametrize("there", [OPEN, DONE], ids=["open", "completed"])
+    @pytest.mark.parametrize("precondition", [Precondition(), Precondition(match=STALE)], ids=["blind", "stale"])
+    def test_what_is_not_in_the_trash(self, there: Task, precondition: Precondition) -> None:
+        with pytest.raises(TaskNotTrashed) as raised:
+            store_over(RecordingDynamoDB(condition_failed(tasks.item_of(there)))).restore(KEY, precondition)
+        assert (raised.value.current, raised.value.etag) == (there.as_json(), there.etag)
+
+    @pytest.mark.parametrize("there", [None, tasks.tombstone(), tasks.item_of(EXPIRED)], ids=["none", "deleted", "old"])
+    def test_what_there_is_none_of(self, there: dict[str, Any] | None) -> None:
+        with pytest.raises(TaskNotFound):
+            store_over(RecordingDynamoDB(condition_failed(there))).restore(KEY)
+
+    def test_a_stale_etag_is_told(self) -> None:
+        with pytest.raises(PreconditionFailed) as raised:
+            store_over(RecordingDynamoDB(condition_failed(tasks.item_of(TRASHED)))).restore(
+                KEY, Precondition(match=STALE)
+            )
+        assert raised.value.current == TRASHED.as_json()
+
+    @pytest.mark.parametrize("others", [0, 1, 3])
+    def test_a_lost_reply_is_a_success(self, others: int) -> None:
+        dynamodb = RecordingDynamoDB(lambda arguments: lost_reply(arguments, others=others))
+        assert store_over(dynamodb).restore(KEY).trashed_at is None
+        assert dynamodb.is_spent
+
+
 class TestDelete:
     """A tombstone."""
 
     def test_its_content_is_gone_and_its_time_is_set(self) -> None:
         dynamodb = RecordingDynamoDB(applied)
-        store_over(dynamodb).delete(KEY)
+        store_over(dynamodb).delete(KEY, permanent=True)
         [(name, arguments)] = dynamodb.calls
         assert name == "update_item"
         assert plain_sets(arguments)["deleted_at"] == {"S": NOW}
         assert plain_sets(arguments)["expires_at"] == {"N": str(NOON // 1000 + 30 * 86_400)}
         assert removed(arguments) == {
             "title", "description", "due", "priority", "tags", "completed", "checklist", "home", "created_write_id",
-            *OF_STATE,
+            "trashed_at", *OF_STATE,
         }  # fmt: skip
 
 

@@ -50,7 +50,7 @@ class Once(NamedTuple):
         return PREFIX + hashlib.sha256(self.key.encode()).hexdigest()
 
 
-def answered_before(table: Table, owner: str, once: Once) -> Item | None:
+def answered_before(table: Table, owner: str, prefix: str, once: Once) -> Item | None:
     """The item as first answered to an earlier request of the key, None where there was none in the last 24 hours.
 
     A Query of one item, which needs no permission beyond those of who counts before it creates.
@@ -66,13 +66,15 @@ def answered_before(table: Table, owner: str, once: Once) -> Item | None:
     found = table.query(None, 1, None, KeyConditionExpression=condition, **placeholders.as_arguments()).items
     if not found or int(found[0]["expires_at"]["N"]) <= table.now_ms() // 1000:
         return None
-    return _answer(found[0], once)
+    return _answer(found[0], once, prefix)
 
 
-def _answer(record: Item, once: Once) -> Item:
-    if record["fingerprint"]["S"] != fingerprint(once.content):
+def _answer(record: Item, once: Once, prefix: str) -> Item:
+    """Of a record, where it is of such a content and of an item with such a sort key: a title may be all of either."""
+    answer = record["answer"]["M"]
+    if record["fingerprint"]["S"] != fingerprint(once.content) or not answer[SORT_KEY]["S"].startswith(prefix):
         raise IdempotencyKeyReused
-    return record["answer"]["M"]
+    return answer
 
 
 def put_once(table: Table, owner: str, once: Once, stamp: Stamp, item: Item) -> tuple[Item, bool]:
@@ -99,5 +101,6 @@ def put_once(table: Table, owner: str, once: Once, stamp: Stamp, item: Item) -> 
         existing = refused.items[1]
         if existing is None:  # two equal ids of 74 random bits: not in this world's lifetime
             raise StoreUnavailable from refused
-        return _answer(existing, once), existing["write_id"]["S"] != stamp.write_id
+        prefix, _, _ = item[SORT_KEY]["S"].partition("#")
+        return _answer(existing, once, prefix), existing["write_id"]["S"] != stamp.write_id
     return item, False

@@ -38,7 +38,7 @@ class ListContent(NamedTuple):
 
 
 class List(NamedTuple):
-    """The resource, member by member (``List`` in docs/openapi.yaml). Timestamps are RFC 3339, UTC, milliseconds."""
+    """The resource, member by member (``TaskList`` in docs/openapi.yaml). Timestamps are RFC 3339, UTC."""
 
     id: str
     user_id: str

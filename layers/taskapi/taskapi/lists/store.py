@@ -45,7 +45,7 @@ class ListStore:
         once = None if idempotency_key is None else Once.of(idempotency_key, content)
         if self._index.is_full(owner):
             # The list that this very request has made may be the last that there was room for.
-            answer = None if once is None else answered_before(self._table, owner, once)
+            answer = None if once is None else answered_before(self._table, owner, LIST.prefix, once)
             if answer is None:
                 raise TooManyLists
             return List.from_item(answer, owner), True

@@ -63,7 +63,11 @@ class TaskMoves:
                 position = self._position(key, list_id, low, high)
             except (_Moved, StateError, TaskNotFound):  # of a neighbour
                 continue
-            return self._tasks.update(key, {"list_id": list_id, "position": position}, precondition)
+            if to.changes_list:
+                return self._tasks.update(key, {"list_id": list_id, "position": position}, precondition)
+            # Where another puts the task into another list meanwhile, it stays there.
+            within = place.in_list(list_id)
+            return self._tasks.update(key, {"position": position}, precondition, assumed_list=within)
         raise StoreUnavailable("Other requests keep moving the tasks of the list.")
 
     def _gap(self, key: Key, list_id: str | None, to: TaskMove) -> tuple[Standing | None, Standing | None]:

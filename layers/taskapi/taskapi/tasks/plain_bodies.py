@@ -44,8 +44,9 @@ class TaskMove(NamedTuple):
     @classmethod
     def from_decoded(cls, value: object) -> Self:
         """Validate a decoded JSON value; raises ValidationFailed."""
-        members, violations = _members(value, {"list_id", "before", "after"})
-        ids = {name: _id(name, members[name], violations) for name in cls._fields if name in members}
+        known = ("list_id", "before", "after")
+        members, violations = _members(value, {*known})
+        ids = {name: _id(name, members[name], violations) for name in known if name in members}
         if "before" in ids and "after" in ids:
             violations.append(Violation("not_allowed", "Give before or after, not both.", pointer("after")))
         if violations:

@@ -80,18 +80,27 @@ class TaskStore:
         item, was_created = self._items.replace(key, change, precondition)
         return Task.from_item(item, key.owner), was_created
 
-    def update(self, key: Key, changes: Mapping[str, Any], precondition: Precondition = UNCONDITIONAL) -> Task:
+    def update(
+        self,
+        key: Key,
+        changes: Mapping[str, Any],
+        precondition: Precondition = UNCONDITIONAL,
+        *,
+        assumed_list: str | None = None,
+    ) -> Task:
         """Change some members of :class:`TaskContent`; None or () removes one.
 
         Takes one round trip where the task is open and in another list than the one that is named, two otherwise; with
-        a position and no list always two.
+        a position and no list always two, but where the task is in the list of which ``assumed_list`` is the beginning
+        of the homes.
         """
 
         def change(update: Update, stamp: Stamp, seen: Item | None) -> None:
             update.require_absent(TRASH_MARK)
             for name, value in _attributes(changes).items():
                 update.set_or_remove(name, value)
-            home = _new_home(update, key.id, changes, stamp, seen)
+            within = assumed_list if seen is None else place.in_list(place.list_and_position(seen)[0])
+            home = _new_home(update, key.id, changes, stamp.ms, within)
             if home is not None:
                 update.set("home", home)
             completed: bool | None = changes.get("completed")
@@ -107,7 +116,7 @@ class TaskStore:
             if completed is False and "due" in changes:
                 update.set("open_due", changes["due"] or UNDATED)
 
-        reads = "position" in changes and "list_id" not in changes
+        reads = "position" in changes and "list_id" not in changes and assumed_list is None
         item, _ = self._items.write(key, Write(change, reads=reads, refusal=_refusal_in_trash), precondition)
         return Task.from_item(item, key.owner)
 
@@ -189,21 +198,23 @@ def _attributes(members: Mapping[str, Any]) -> dict[str, Value | None]:
     return attributes
 
 
-def _new_home(update: Update, task_id: str, changes: Mapping[str, Any], stamp: Stamp, seen: Item | None) -> str | None:
-    """The home after the changes, None where it stays as it is; adds the conditions under which that is so."""
+def _new_home(update: Update, task_id: str, changes: Mapping[str, Any], ms: int, within: str | None) -> str | None:
+    """The home after the changes, None where it stays as it is; adds the conditions under which that is so.
+
+    ``within`` is what its home before begins with, where that is known.
+    """
     if "list_id" in changes and "position" in changes:
         return place.home(changes["list_id"], changes["position"], task_id)
     if "list_id" in changes:
         there = place.in_list(changes["list_id"])
-        if seen is not None and seen["home"]["S"].startswith(there):
+        if within == there:
             update.require_prefix("home", there)
             return None
         update.require_other_prefix("home", there)
-        return place.home(changes["list_id"], positions.at(stamp.ms), task_id)
-    if "position" in changes and seen is not None:
-        list_id, _ = place.list_and_position(seen)
-        update.require_prefix("home", place.in_list(list_id))
-        return place.home(list_id, changes["position"], task_id)
+        return place.home(changes["list_id"], positions.at(ms), task_id)
+    if "position" in changes and within is not None:
+        update.require_prefix("home", within)
+        return place.home(within.removesuffix("#"), changes["position"], task_id)
     return None
 
 
