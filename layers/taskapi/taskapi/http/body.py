@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
 from taskapi import positions, text
@@ -69,6 +69,14 @@ def array(most: int) -> BeforeValidator:
     return BeforeValidator(validate)
 
 
+def few_unknown(value: object, known: Iterable[str]) -> object:
+    """An object without most of its unknown members, where they are many: pydantic would make an error of each."""
+    if not isinstance(value, dict) or len(value) <= MOST_VIOLATIONS:
+        return value
+    kept = {name: value[name] for name in known if name in value}
+    return dict(islice(value.items(), MOST_VIOLATIONS + len(kept))) | kept
+
+
 class Body(BaseModel):
     """What every body is: a JSON object of the members that the contract names, of exactly their types.
 
@@ -89,19 +97,10 @@ class Body(BaseModel):
             ValidationFailed: with one violation, and its JSON Pointer, for everything that is wrong.
         """
         try:
-            return cls.model_validate(value)
+            return cls.model_validate(few_unknown(value, cls.model_fields))
         except ValidationError as invalid:
             errors = invalid.errors(include_url=False, include_input=False)[:MOST_VIOLATIONS]
             raise ValidationFailed([cls._violation(error) for error in errors]) from None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_most_unknown_members(cls, value: Any) -> Any:
-        """Of thousands pydantic would make an error each."""
-        if not isinstance(value, dict) or len(value) <= MOST_VIOLATIONS:
-            return value
-        known = {name: value[name] for name in cls.model_fields if name in value}
-        return dict(islice(value.items(), MOST_VIOLATIONS + len(known))) | known
 
     @classmethod
     def _violation(cls, error: Any) -> Violation:
@@ -114,8 +113,6 @@ class Body(BaseModel):
         if error["type"] == "literal_error":
             choices = error["ctx"]["expected"].replace("'", "").replace(" or ", " and ")
             return Violation("not_allowed", f"Must be one of {choices}.", at)
-        if error["type"] == "model_type" and at:
-            return Violation("wrong_type", "Must be a JSON object.", at)
         code, detail = _CODES.get(error["type"], (error["type"], error["msg"]))
         return Violation(code, detail, at)
 
@@ -147,6 +144,7 @@ class Patch(Body):
 _CODES: dict[str, tuple[ViolationCode, str]] = {
     "missing": ("required", "This member is required."),
     "model_type": ("wrong_type", "The body must be a JSON object."),
+    "dict_type": ("wrong_type", "Must be a JSON object."),
     "string_type": ("wrong_type", "Must be a string."),
     "string_unicode": ("unacceptable_text", "Must not contain lone surrogates."),
     "bool_type": ("wrong_type", "Must be true or false."),
