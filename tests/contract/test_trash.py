@@ -11,7 +11,7 @@ import pytest
 from taskapi import clock as wall_clock
 from taskapi import positions, uuid7
 from taskapi.dynamo.cursor import Position, encode
-from taskapi.dynamo.entity import KEPT_SECONDS, Key
+from taskapi.dynamo.entity import Key
 from taskapi.dynamo.table import Table
 from taskapi.errors import InvalidCursor, PreconditionFailed, StateError, TaskNotFound, TaskNotTrashed, TaskTrashed
 from taskapi.preconditions import UNCONDITIONAL, EntityTags, Precondition
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 DAY_MS = 24 * 3600 * 1000
+KEPT_SECONDS = 30 * 86_400
 KEPT_MS = KEPT_SECONDS * 1000
 LIST_ID = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
 FULL = TaskContent(

@@ -128,7 +128,7 @@ def test_each_error_has_its_row_in_the_contract(
         (
             errors.StorageFull,
             "Storage full",
-            "Your tasks take up all the space that one user has. Delete some, or make this one smaller.",
+            "Your tasks take up all the space that one user has. Delete some for good, or make this one smaller.",
         ),
         (
             errors.TooManyRequests,

@@ -141,4 +141,4 @@ class TaskPatch(Patch):
 
 
 def _entries(checklist: tuple[NewEntry, ...]) -> tuple[ChecklistEntry, ...]:
-    return tuple(ChecklistEntry(**entry) for entry in checklist)
+    return tuple(ChecklistEntry(entry["id"], entry["title"], entry.get("completed", False)) for entry in checklist)
