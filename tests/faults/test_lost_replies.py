@@ -82,7 +82,7 @@ def interposed(proxy: FaultProxy, key: Key, others: int, other_clock: FixedClock
 
     def run(by_other: Other, operation: str, **event: Any) -> Reply:
         def plan(exchange: Exchange) -> Fault | None:
-            if exchange.tag != "mine":
+            if exchange.tag != "mine" or not exchange.is_write:
                 return None
             if exchange.attempt == 0:
                 return Fault.REPLY_DROPPED
@@ -93,7 +93,7 @@ def interposed(proxy: FaultProxy, key: Key, others: int, other_clock: FixedClock
 
         proxy.plan = plan
         reply = mine.call(operation, tag="mine", sub=key.owner, task_id=key.id, **event)
-        assert proxy.exchanges("mine")[0].was_applied
+        assert next(exchange for exchange in proxy.exchanges("mine") if exchange.is_write).was_applied
         return reply
 
     return run
@@ -102,7 +102,7 @@ def interposed(proxy: FaultProxy, key: Key, others: int, other_clock: FixedClock
 @pytest.fixture
 def task(proxy: FaultProxy, key: Key) -> Task:
     """A task of version 1."""
-    earlier = Instance(patient_client(proxy.endpoint, pauses=False), now_ms=FixedClock(NOON - 1))
+    earlier = Instance(patient_client(proxy.endpoint, pauses=False), now_ms=FixedClock(NOON - 2))
     return earlier.store.replace(key, TaskContent(title="Old"))[0]
 
 
