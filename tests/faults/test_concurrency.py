@@ -158,9 +158,7 @@ def test_puts_that_create_only_create_once(instances: list[Instance], key: Key, 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_deletes_delete_once(
-    instances: list[Instance], key: Key, seed: int, direct_client: DynamoDBClient
-) -> None:
+def test_deletes_delete_once(instances: list[Instance], key: Key, seed: int, direct_client: DynamoDBClient) -> None:
     instances[0].store.replace(key, TaskContent(title="Old"))
     event: dict[str, Any] = {"sub": key.owner, "task_id": key.id}
     replies = at_once(instances, [lambda instance: instance.call("delete_task", **event)] * WRITERS, seed)
