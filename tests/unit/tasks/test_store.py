@@ -97,7 +97,8 @@ def assumptions(arguments: dict[str, Any]) -> set[str]:
 
 def value_of(arguments: dict[str, Any], value: str) -> str:
     """The placeholder of a value, which some other one may share."""
-    return next(name for name, each in arguments["ExpressionAttributeValues"].items() if each == {"S": value})
+    values: dict[str, Any] = arguments["ExpressionAttributeValues"]
+    return next(name for name, each in values.items() if each == {"S": value})
 
 
 def lost_reply(arguments: dict[str, Any], *, others: int = 0) -> Mapping[str, Any]:
