@@ -133,6 +133,7 @@ def _examples() -> dict[str, ExampleRequest]:
         "create_task_malformed": replace(create, status=400, body='{"title": "Pay rent"'),
         "list_tasks_other_user": replace(listed, status=403, path_parameters={**listed.path_parameters, **bobs}),
         "get_task_not_modified": replace(read, status=304, headers={"If-None-Match": "*"}),
+        "delete_list": replace(plain["delete_list"], status=204),  # no task in it takes another request
         "get_task_other_user": replace(read, status=403, path_parameters={**read.path_parameters, **bobs}),
         "restore_task": replace(plain["restore_task"], status=409),  # the task is in no trash
         "update_task_stale_if_match": replace(update, status=412, headers=stale),

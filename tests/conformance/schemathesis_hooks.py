@@ -58,15 +58,15 @@ def filter_failure(context: HookContext, failure: Failure, case: AnyCase, respon
     if isinstance(failure, RejectedPositiveData):
         return not (_undocumented_headers(case) or _is_explained(case, response))
     if isinstance(failure, AcceptedNegativeData):
-        return not (_is_allowed_once_trimmed(case) or _has_null_for_no_body(case))
-    return not (isinstance(failure, UseAfterFree) and _id(case) not in _gone)
+        return not (_is_allowed_once_trimmed(case) or _is_null_for_no_body(case))
+    return not isinstance(failure, UseAfterFree) or _owned(case, response) in _gone
 
 
-_gone: Final[set[str]] = set()
-"""Ids of tasks and lists that were deleted for good and not put since.
+_gone: Final[set[tuple[str, str]]] = set()
+"""Whose tasks and lists, of which ids, were deleted for good and not put since.
 
-Schemathesis takes a task in the trash for one that is gone; and one that was put again, too, when the path of the PUT
-spells the user otherwise: ``me``.
+Schemathesis takes a task in the trash for one that is gone. So it does with one that was deleted and put again, when
+the path of the PUT spells the user otherwise: ``me``.
 """
 
 
@@ -77,15 +77,22 @@ MOST_LISTS: Final = 500
 
 @schemathesis.hook
 def after_call(context: HookContext, case: AnyCase, response: Response) -> None:
-    """Remember what is gone."""
+    """Remember what was made, deleted for good and put again."""
     operation = case.operation.definition.raw.get("operationId")
     if operation in ("create_list", "replace_list") and response.status_code == 201:
         _lists.append(response)
     if operation in ("replace_task", "replace_list") and response.status_code in (200, 201):
-        _gone.discard(_id(case))
-    is_permanent = operation == "delete_list" or str(_query(case).get("permanent")).lower() == "true"
-    if operation in ("delete_task", "delete_list") and is_permanent and response.status_code == 204:
-        _gone.add(_id(case))
+        _gone.discard(_owned(case, response))
+    elif response.status_code == 204 and (
+        operation == "delete_list"
+        or (operation == "delete_task" and str(_query(case).get("permanent")).lower() == "true")
+    ):
+        _gone.add(_owned(case, response))
+
+
+def _owned(case: AnyCase, response: Response) -> tuple[str, str]:
+    """Whose, by their token, and the id of the task or list in the path."""
+    return str(response.request.headers.get("Authorization")), _id(case)
 
 
 def _id(case: AnyCase) -> str:
@@ -118,6 +125,8 @@ def _is_explained(case: AnyCase, response: Response) -> bool:
         return "Idempotency-Key" in (case.headers or {})
     if problem["code"] == "invalid_cursor":
         return "cursor" in _query(case)
+    if problem["code"] in ("task_trashed", "task_not_trashed"):
+        return bool((problem["current"]["trashed_at"] is None) == (problem["code"] == "task_not_trashed"))
     if problem["code"] == "too_many_lists":
         return len(_lists) >= MOST_LISTS
     violations = problem.get("errors", [])
@@ -182,11 +191,8 @@ def _has_equal_entry_ids(case: AnyCase) -> bool:
 
 
 def _beside(case: AnyCase) -> set[str]:
-    """Which of the two members of a move that name a task a request has."""
-    body: Any = case.body
-    return (
-        {"before", "after"} & body.keys() if _operation(case).name == "move_task" and isinstance(body, dict) else set()
-    )
+    """How a move names its neighbours."""
+    return {"before", "after"} & set(case.body if isinstance(case.body, dict) else ())
 
 
 def _is_longer_than_it_looks(case: AnyCase) -> bool:
@@ -218,10 +224,10 @@ _RULES: Final[Mapping[str, Callable[[AnyCase], bool]]] = {
     "blank": _has_invisible_text,
     "out_of_range": _has_invisible_text,
     "unacceptable_text": _has_unacceptable_text,
-    "not_a_neighbour": lambda case: bool(_beside(case)),
-    "not_allowed": lambda case: len(_beside(case)) == 2,
     "duplicate_tag": _has_equal_tags,
     "duplicate_entry_id": _has_equal_entry_ids,
+    "not_a_neighbour": lambda case: bool(_beside(case)),
+    "not_allowed": lambda case: len(_beside(case)) > 1,
     "too_long": _is_longer_than_it_looks,
     "invalid_due": _has_odd_date,
     "invalid_position": lambda case: f"A{'0' * 26}" in _sent(case),
@@ -246,8 +252,8 @@ def _is_allowed_once_trimmed(case: AnyCase) -> bool:
     return all(load().validator(schema).is_valid(_trimmed(value)) for schema, value in sent)
 
 
-def _has_null_for_no_body(case: AnyCase) -> bool:
-    """Whether the request toggles or moves by the body null, which is taken like none."""
+def _is_null_for_no_body(case: AnyCase) -> bool:
+    """Whether the body is null where one may be left out, which is taken like none."""
     return _operation(case).name in ("toggle_task", "move_task") and case.body is None and not _query(case)
 
 

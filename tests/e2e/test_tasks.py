@@ -13,8 +13,8 @@ from taskapi import positions, uuid7
 from tests.e2e.problems import problem
 from tests.e2e.serving import Caller
 
-FOR_GOOD = {"permanent": "true"}
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+PERMANENT = {"permanent": "true"}
 
 
 def mint(age_seconds: int = 0) -> str:
@@ -52,6 +52,7 @@ class TestCreate:
             "list_id": None,
             "position": positions.at(uuid7.milliseconds(task["id"])),
             "checklist": [],
+            "trashed_at": None,
             "created_at": task["created_at"],
             "updated_at": task["created_at"],
             "version": 1,
@@ -116,6 +117,8 @@ class TestRead:
             ("PATCH", bob.path(task_id), {"title": "Mine"}),
             ("DELETE", bob.path(task_id), None),
             ("POST", bob.path(task_id, "toggle"), None),
+            ("POST", bob.path(task_id, "move"), None),
+            ("POST", bob.path(task_id, "restore"), None),
         ):
             problem(bob.http.request(method, path, json=body), 404, "task_not_found")
         assert alice.http.get(alice.path(task_id)).json()["title"] == "Pay rent"
@@ -252,80 +255,73 @@ class TestToggle:
 
 
 class TestDelete:
-    def test_a_deleted_task_can_be_restored(self, alice: Caller) -> None:
-        # Given a task in the trash
-        task = alice.create(due="2026-12-01", position="a0")
+    def test_a_deleted_task_is_in_the_trash_and_in_no_other_list(self, alice: Caller) -> None:
+        # Given a task, when it is deleted
+        task = alice.create()
         path = alice.path(task["id"])
-        assert [alice.http.delete(path).status_code for _ in range(2)] == [204, 204]
-        there = alice.http.get(path).json()
-        assert there["trashed_at"] == there["updated_at"]
-        for status, expected in (("all", []), ("open", []), ("completed", []), ("trashed", [there])):
-            assert alice.http.get(alice.path(), params={"status": status}).json()["items"] == expected
+        response = alice.http.delete(path)
 
-        # When it is changed, then that is refused with what there is
+        # Then it is there as it was, and nothing but the trash lists it
+        assert (response.status_code, response.content) == (204, b"")
+        response = alice.http.get(path)
+        trashed = response.json()
+        assert TIMESTAMP.fullmatch(trashed["trashed_at"])
+        written = {name: trashed[name] for name in ("trashed_at", "updated_at", "etag")}
+        assert trashed == {**task, "version": 2, **written}
+        assert response.headers["etag"] == entity_tag(trashed)
+        for status, items in (("all", []), ("open", []), ("completed", []), ("trashed", [trashed])):
+            assert alice.http.get(alice.path(), params={"status": status}).json()["items"] == items
+
+        # And it is not written but by PUT, by what takes it out, and by what deletes it for good
         for refused in (
-            alice.http.patch(path, json={"title": "Back"}, headers={"If-Match": '"9"'}),
+            alice.http.patch(path, json={"title": "Back"}),
             alice.http.post(path + "/toggle"),
             alice.http.post(path + "/move"),
         ):
-            assert problem(refused, 409, "task_trashed")["current"] == there
-            assert refused.headers["ETag"] == entity_tag(there)
+            assert problem(refused, 409, "task_trashed")["current"] == trashed
+            assert refused.headers["etag"] == entity_tag(trashed)
+        assert alice.http.delete(path).status_code == 204
+        assert alice.http.get(path).json() == trashed
 
-        # When it is restored, then it is as it was
-        stale = alice.http.post(path + "/restore", headers={"If-Match": entity_tag(task)})
-        assert problem(stale, 412, "precondition_failed")["current"] == there
-        restored = alice.http.post(path + "/restore", headers={"If-Match": entity_tag(there)})
-        assert restored.headers["ETag"] == entity_tag(restored.json())
+    def test_a_restored_task_is_as_it_was(self, alice: Caller) -> None:
+        # Given a task in the trash
+        task = alice.create(completed=True, due="2026-12-01")
+        path = alice.path(task["id"])
+        alice.http.delete(path)
+
+        # When it is taken out, then it is as before, and taking it out again says so
+        restored = alice.http.post(path + "/restore")
+        assert restored.status_code == 200
         written = {name: restored.json()[name] for name in ("updated_at", "etag")}
-        assert (restored.status_code, restored.json()) == (200, {**task, **written, "version": 3})
+        assert restored.json() == {**task, "version": 3, **written}
         again = problem(alice.http.post(path + "/restore"), 409, "task_not_trashed")
         assert again["current"] == restored.json()
 
-    def test_a_put_takes_a_task_out_of_the_trash(self, alice: Caller) -> None:
-        path = alice.path(alice.create()["id"])
-        alice.http.delete(path)
-        refused = alice.http.put(path, json={"title": "New"}, headers={"If-None-Match": "*"})
-        assert problem(refused, 412, "precondition_failed")["current"]["trashed_at"]
-        response = alice.http.put(path, json={"title": "New"})
-        assert (response.status_code, response.json()["trashed_at"], response.json()["version"]) == (200, None, 3)
-
-    @pytest.mark.parametrize("query", ["permanent=1", "permanent=", "permanent=true&permanent=true"])
-    def test_what_is_not_clear_deletes_nothing(self, alice: Caller, query: str) -> None:
-        task = alice.create()
-        path = alice.path(task["id"])
-        violation = problem(alice.http.delete(f"{path}?{query}"), 422, "validation_failed")["errors"][0]
-        code = "repeated" if "&" in query else "not_allowed"
-        assert (violation["parameter"], violation["code"]) == ("permanent", code)
-        assert alice.http.get(path).json() == task
-
-    @pytest.mark.parametrize("from_trash", [False, True])
-    def test_a_task_deleted_for_good_is_gone_for_every_operation(self, alice: Caller, from_trash: bool) -> None:
+    def test_what_is_deleted_for_good_is_gone_for_every_operation(self, alice: Caller) -> None:
         # Given a task, when it is deleted for good
         path = alice.path(alice.create()["id"])
-        if from_trash:
-            alice.http.delete(path)
-        response = alice.http.delete(path, params=FOR_GOOD)
+        response = alice.http.delete(path, params=PERMANENT)
 
         # Then there is nothing left of it to see
         assert (response.status_code, response.content) == (204, b"")
         for again in (
             alice.http.get(path),
             alice.http.delete(path),
-            alice.http.delete(path, params=FOR_GOOD),
+            alice.http.delete(path, params=PERMANENT),
             alice.http.patch(path, json={"title": "Back"}),
             alice.http.post(path + "/toggle"),
-            alice.http.post(path + "/restore"),
             alice.http.post(path + "/move"),
+            alice.http.post(path + "/restore"),
         ):
             problem(again, 404, "task_not_found")
         for status in ("all", "open", "completed", "trashed"):
             assert alice.http.get(alice.path(), params={"status": status}).json()["items"] == []
 
     def test_a_put_over_a_tombstone_counts_the_version_on(self, alice: Caller) -> None:
-        # Given a task deleted at version 2
+        # Given a task deleted for good at version 2
         path = alice.path(alice.create()["id"])
         alice.http.patch(path, json={"title": "Second"})
-        alice.http.delete(path, params=FOR_GOOD)
+        alice.http.delete(path, params=PERMANENT)
 
         # When its id is put again, then it is new to the client, and its version goes on
         response = alice.http.put(path, json={"title": "Back again"}, headers={"If-None-Match": "*"})
@@ -338,30 +334,6 @@ class TestDelete:
         refused = problem(alice.http.delete(path, headers={"If-Match": '"2"'}), 412, "precondition_failed")
         assert refused["current"] == task
         assert alice.http.delete(path, headers={"If-Match": entity_tag(task)}).status_code == 204
-
-
-class TestMove:
-    def test_a_task_goes_where_it_is_put(self, alice: Caller) -> None:
-        first, second, third = (alice.create(title=title)["id"] for title in ("1", "2", "3"))
-        for moved, body, expected in (
-            (third, {"before": second}, [first, third, second]),
-            (first, {"after": second}, [third, second, first]),
-            (third, {}, [second, first, third]),
-            (second, None, [first, third, second]),
-        ):
-            response = alice.http.post(alice.path(moved, "move"), json=body)
-            assert (response.status_code, response.json()["id"]) == (200, moved), response.text
-            assert response.headers["ETag"] == entity_tag(response.json())
-            order = {"status": "open", "sort": "position", "list": "inbox"}
-            assert [task["id"] for task in alice.http.get(alice.path(), params=order).json()["items"]] == expected
-
-    def test_beside_what_is_not_in_the_list_it_can_not_stand(self, alice: Caller, bob: Caller) -> None:
-        task = alice.create()
-        path = alice.path(task["id"], "move")
-        for other in (task["id"], bob.create()["id"]):
-            violation = problem(alice.http.post(path, json={"after": other}), 422, "validation_failed")["errors"][0]
-            assert (violation["pointer"], violation["code"]) == ("/after", "not_a_neighbour")
-        assert alice.http.get(alice.path(task["id"])).json() == task
 
 
 class TestRequestBodies:

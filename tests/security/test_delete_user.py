@@ -51,11 +51,10 @@ def items(client: Any) -> Counter[str]:
 
 
 def fill(store: TaskStore, owner: str, tasks: int = 3) -> None:
-    """Tasks, of which one is done, one in the trash and one deleted, and one made under an idempotency key."""
-    for number in range(tasks):
-        task = store.create(owner, TaskContent(title=f"Task {number}", completed=number == 1))
-        if number in (0, tasks - 1):
-            store.delete(task_key(owner, task.id), permanent=number > 0)
+    """Tasks, of which one is in the trash, one done and one deleted for good, and one made under an idempotency key."""
+    made = [store.create(owner, TaskContent(f"Task {number}", completed=number == 1)).id for number in range(tasks)]
+    store.delete(task_key(owner, made[0]))
+    store.delete(task_key(owner, made[-1]), permanent=True)
     store.create_once(owner, TaskContent(title="Once"), "key")
 
 
@@ -66,7 +65,7 @@ def command(*arguments: str) -> int:
 def test_everything_of_the_user_is_deleted_and_nothing_of_anybody_else(
     client: Any, store: TaskStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Given users with similar names, each with tasks, a tombstone, an idempotency record and a list
+    # Given users with similar names, each with tasks, one in the trash, a tombstone, an idempotency record and a list
     for owner in (GONER, *NEIGHBOURS):
         fill(store, owner)
         ListStore(Table(client, TABLE_NAME)).create_once(owner, ListContent("Home"), None)

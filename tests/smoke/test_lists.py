@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.smoke.expectations import document, equal, expect, header, problem, violates
+from tests.smoke.expectations import document, entity_tag, equal, expect, header, problem, violates
 from tests.smoke.run import TASKS, Run, minted_id, remote_day, task_path, walk
 
 pytestmark = pytest.mark.smoke
@@ -59,6 +59,33 @@ def test_order_by_hand(run: Run) -> None:
     equal("the list of one that left", left["list_id"], None)
     equal("without one that left", walk(run, parameters), [first, back])
     violates(run.send("PATCH", task_path(one["id"]), json={"position": "a00"}), "/position", "invalid_position")
+
+
+def test_move(run: Run) -> None:
+    """before or after a task of its list, or to the end of one"""
+    list_id, other = minted_id(), minted_id()
+    ids = [str(run.new_task(list_id=list_id)["id"]) for _ in range(3)]
+    one, two, three = ids
+    elsewhere = run.new_task(list_id=other)["id"]
+
+    def moved(task_id: str, body: dict[str, Any] | None, into: str = list_id) -> list[str]:
+        """The list afterwards, which shows the task as it was answered."""
+        response = run.send("POST", task_path(task_id, "move"), json=body)
+        task = document(response, 200)
+        equal("ETag", header(response, "ETag"), entity_tag(task))
+        items = walk(run, {"status": "open", "sort": "position", "list": into})
+        expect(task in items, "the task is not in its list as it was answered")
+        return [item["id"] for item in items]
+
+    equal("before the first", moved(three, {"before": one}), [three, one, two])
+    equal("after the last", moved(one, {"after": two}), [three, two, one])
+    equal("before one in the middle", moved(one, {"before": two}), [three, one, two])
+    equal("to the end", moved(three, None), [one, two, three])
+    for at, neighbour in (("before", elsewhere), ("after", two), ("before", minted_id())):
+        refused = run.send("POST", task_path(two, "move"), json={at: neighbour})
+        violates(refused, f"/{at}", "not_a_neighbour")
+    equal("to another list", moved(two, {"list_id": other}, other), [elsewhere, two])
+    equal("beside a task there", moved(one, {"list_id": other, "after": elsewhere}, other), [elsewhere, one, two])
 
 
 def test_list_after_a_write(run: Run) -> None:

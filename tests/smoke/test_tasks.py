@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 
-from tests.smoke.expectations import document, entity_tag, equal, expect, has_status, header, problem, violates
-from tests.smoke.run import FOR_GOOD, TASKS, Run, gone, minted_id, task_path
+from tests.smoke.expectations import document, entity_tag, equal, expect, has_status, header, problem
+from tests.smoke.run import TASKS, Run, minted_id, task_path
 
 pytestmark = pytest.mark.smoke
 
@@ -106,16 +106,6 @@ def test_conflict(run: Run) -> None:
     has_status(run.send("PATCH", path, json={"title": "Smoke test"}, headers={"If-Match": entity_tag(now)}), 200)
 
 
-def test_an_id_deleted_and_put_again(run: Run) -> None:
-    """an entity tag of before never matches"""
-    task_id = minted_id()
-    path = task_path(task_id)
-    first = document(run.send("PUT", path, json={"title": "Smoke test"}), 201)
-    has_status(run.send("DELETE", path, params=FOR_GOOD), 204)
-    document(run.send("PUT", path, json={"title": "Smoke test"}), 201)
-    has_status(run.send("GET", path, headers={"If-None-Match": entity_tag(first)}), 200)
-
-
 def test_toggle(run: Run) -> None:
     """flips without a body; sets with one, once"""
     path = task_path(run.new_task()["id"], "toggle")
@@ -126,59 +116,6 @@ def test_toggle(run: Run) -> None:
     for _attempt in range(2):
         done = document(run.send("POST", path, json={"completed": True}), 200)
         equal("completed, version", (done["completed"], done["version"]), (True, 4))
-
-
-def test_delete_and_restore(run: Run) -> None:
-    """204, out of the lists, and back as it was"""
-    task = run.new_task(due="7001-02-03", position="a0")
-    path = task_path(task["id"])
-    for _attempt in range(2):
-        deleted = run.send("DELETE", path)
-        has_status(deleted, 204)
-        equal("the body of a 204", deleted.content, b"")
-    there = document(run.send("GET", path), 200)
-    expect(there["trashed_at"], "the task is not in the trash")
-    in_trash = document(run.send("GET", TASKS, params={"status": "trashed", "limit": "1"}), 200)["items"]
-    equal("the newest of the trash", in_trash, [there])
-    for refused in (run.send("PATCH", path, json={"title": "Smoke test"}), run.send("POST", f"{path}/toggle")):
-        equal("current", problem(refused, 409, "task_trashed").get("current"), there)
-    restored = document(run.send("POST", f"{path}/restore"), 200)
-    written = {name: restored[name] for name in ("updated_at", "version", "etag")}
-    equal("the task", restored, {**task, **written})
-    again = run.send("POST", f"{path}/restore")
-    equal("current", problem(again, 409, "task_not_trashed").get("current"), restored)
-
-
-def test_delete_for_good(run: Run) -> None:
-    """204, then 404 for everything"""
-    for first in ((), (None,)):
-        task_id = run.new_task()["id"]
-        path = task_path(task_id)
-        for params in (*first, FOR_GOOD):
-            has_status(run.send("DELETE", path, params=params), 204)
-        gone(run, task_id)
-        problem(run.send("DELETE", path), 404, "task_not_found")
-        problem(run.send("DELETE", path, params=FOR_GOOD), 404, "task_not_found")
-        problem(run.send("PATCH", path, json={"title": "Smoke test"}), 404, "task_not_found")
-        problem(run.send("POST", f"{path}/restore"), 404, "task_not_found")
-
-
-def test_move(run: Run) -> None:
-    """before another, behind it, and to the end"""
-    list_id = minted_id()
-    first, second, third = (run.new_task(list_id=list_id)["id"] for _ in range(3))
-    parameters = {"status": "open", "sort": "position", "list": list_id}
-    for moved, where, expected in (
-        (third, {"before": second}, [first, third, second]),
-        (first, {"after": third}, [third, first, second]),
-        (third, None, [first, second, third]),
-    ):
-        task = document(run.send("POST", task_path(moved, "move"), json=where), 200)
-        listed = [item["id"] for item in document(run.send("GET", TASKS, params=parameters), 200)["items"]]
-        equal("the order", listed, expected)
-        equal("id, list_id", (task["id"], task["list_id"]), (moved, list_id))
-    beside_itself = run.send("POST", task_path(first, "move"), json={"before": first})
-    violates(beside_itself, "/before", "not_a_neighbour")
 
 
 def test_a_task_that_never_was(run: Run) -> None:

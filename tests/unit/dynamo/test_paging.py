@@ -62,7 +62,8 @@ class TestList:
             ({"status": "open", "sort": "due"}, "open-by-due", "#pk = :v0", True),
             ({"status": "open", "sort": "due", "due_from": "2026-12-01"}, "open-by-due",
              "#pk = :v0 AND #open_due BETWEEN :v1 AND :v2", True),
-            ({"status": "completed"}, "closed", "#pk = :v0", False),
+            ({"status": "completed"}, "closed", "#pk = :v0 AND #closed BETWEEN :v1 AND :v2", False),
+            ({"status": "trashed"}, "closed", "#pk = :v0 AND #closed BETWEEN :v1 AND :v2", False),
             ({"status": "open", "sort": "position", "list": "inbox"}, "open-by-place",
              "#pk = :v0 AND #place BETWEEN :v1 AND :v2", True),
             # A list is a filter of every other order: what is in it is not read apart
@@ -92,7 +93,7 @@ class TestList:
         [(_, arguments)] = dynamodb.calls
         names = arguments["ExpressionAttributeNames"]
         read = {names[name] for name in arguments["ProjectionExpression"].split(", ")}
-        assert read == {"sk", "open_since", "deleted_at", *TASK.shown}
+        assert read == {"sk", "open_since", "deleted_at", "expires_at", *TASK.shown}
         of_key_and_home = {"id", "user_id", "list_id", "position"}
         assert set(Task._fields) - of_key_and_home - {"etag"} | {"home", "write_id"} == set(TASK.shown)
 

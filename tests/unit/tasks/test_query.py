@@ -32,10 +32,17 @@ SERVED = {
     ("open", "position"): ("position", "open-by-place", "place"),
     ("completed", None): ("completed_at", "closed", "closed"),
     ("completed", "completed_at"): ("completed_at", "closed", "closed"),
+    ("trashed", None): ("trashed_at", "closed", "closed"),
+    ("trashed", "trashed_at"): ("trashed_at", "closed", "closed"),
 }
 """The list table of the contract."""
 
-NAMED = {"all": ["created_at", "updated_at"], "open": ["created_at", "due", "position"], "completed": ["completed_at"]}
+NAMED = {
+    "all": ["created_at", "updated_at"],
+    "open": ["created_at", "due", "position"],
+    "completed": ["completed_at"],
+    "trashed": ["trashed_at"],
+}
 
 LIST_ID = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
 OFFSETS = st.integers(min_value=-14 * 4, max_value=14 * 4).map(
@@ -252,10 +259,14 @@ class TestValues:
     @pytest.mark.parametrize(
         ("values", "expected"),
         [
-            ({"status": "done"}, ("status", "not_allowed", "Must be one of all, open, completed.")),
+            ({"status": "done"}, ("status", "not_allowed", "Must be one of all, open, completed, trashed.")),
             (
                 {"sort": "title"},
-                ("sort", "not_allowed", "Must be one of created_at, updated_at, due, position, completed_at."),
+                (
+                    "sort",
+                    "not_allowed",
+                    "Must be one of created_at, updated_at, due, position, completed_at, trashed_at.",
+                ),
             ),
             ({"order": "up"}, ("order", "not_allowed", "Must be one of asc, desc.")),
             ({"priority": "urgent"}, ("priority", "not_allowed", "Must be one of none, low, medium, high.")),

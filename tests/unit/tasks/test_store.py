@@ -91,7 +91,9 @@ def at(home: str) -> dict[str, Any]:
 def assumptions(arguments: dict[str, Any]) -> set[str]:
     """The conditions of a PATCH beyond those of all writes, values filled in."""
     values = {name: str(next(iter(value.values()))) for name, value in arguments["ExpressionAttributeValues"].items()}
-    conditions = re.sub(r":v\d+", lambda found: values[found[0]], arguments["ConditionExpression"]).split(" AND ")
+    conditions: list[str] = re.sub(r":v\d+", lambda found: values[found[0]], arguments["ConditionExpression"]).split(
+        " AND "
+    )
     return {each for each in conditions if "#updated_at" not in each and each != "attribute_exists(#title)"}
 
 

@@ -36,6 +36,7 @@ TASKS = st.builds(
     list_id=st.none() | st.integers(min_value=0, max_value=clock.LATEST_MS).map(uuid7.mint),
     position=st.sampled_from(["Zz", "a0", "a0V", tasks.POSITION]),
     checklist=st.lists(st.builds(ChecklistEntry, TEXTS, TEXTS, st.booleans()), max_size=3).map(tuple),
+    trashed_at=st.none() | TIMES,
     created_at=TIMES,
     updated_at=TIMES,
     version=st.integers(min_value=1, max_value=10**15),
@@ -88,6 +89,7 @@ def test_the_resource_has_the_contracts_members_in_its_order() -> None:
         list_id=LIST_ID,
         position="a0V",
         checklist=(ChecklistEntry("1", "Ask the bank", completed=True), ChecklistEntry("2", "Sign")),
+        trashed_at="2026-11-22T08:00:00.000Z",
         version=3,
     ).as_json()
     assert json.loads(json.dumps(shown)) == {
@@ -106,6 +108,7 @@ def test_the_resource_has_the_contracts_members_in_its_order() -> None:
             {"id": "1", "title": "Ask the bank", "completed": True},
             {"id": "2", "title": "Sign", "completed": False},
         ],
+        "trashed_at": "2026-11-22T08:00:00.000Z",
         "created_at": tasks.CREATED,
         "updated_at": tasks.CREATED,
         "version": 3,
@@ -113,7 +116,7 @@ def test_the_resource_has_the_contracts_members_in_its_order() -> None:
     }
     assert list(shown) == [
         "id", "user_id", "title", "description", "completed", "completed_at", "due", "priority", "tags", "list_id",
-        "position", "checklist", "created_at", "updated_at", "version", "etag",
+        "position", "checklist", "trashed_at", "created_at", "updated_at", "version", "etag",
     ]  # fmt: skip
 
 
