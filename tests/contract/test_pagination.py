@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 
 from taskapi import uuid7
 from taskapi.dynamo.entity import Key
+from taskapi.errors import StateError
 from taskapi.tasks.query import ACCESS_PATHS, ListQuery, Sort, Status
 from taskapi.tasks.task import TaskContent
 from tests.contract.ticking_clock import START_MS
@@ -165,7 +167,8 @@ def test_a_walk_goes_on_whatever_happens_to_the_task_that_it_stands_on(
         for change in itertools.islice(changes, 1):
             for task_id in before[standing_on : standing_on + 5 : 4]:
                 if task_id in touched:
-                    change(store, task_key(owner, task_id))
+                    with contextlib.suppress(StateError):  # as most are in the trash
+                        change(store, task_key(owner, task_id))
 
     untouched = [task_id for task_id in before if task_id not in touched]
     assert [task_id for task_id in read if task_id in untouched] == untouched

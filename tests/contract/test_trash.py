@@ -533,7 +533,6 @@ class TestTheListOfTheTrash:
             (there, time),
             (there, f"T#T#{time}"),
             (there, "T#"),
-            (there, "T#~"),
             (done, "T"),
         ]
         for query, sort_value in forged:

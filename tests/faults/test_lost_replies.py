@@ -81,19 +81,22 @@ def interposed(proxy: FaultProxy, key: Key, others: int, other_clock: FixedClock
     mine, other = Instance(client, now_ms=FixedClock()), Instance(client, now_ms=other_clock)
 
     def run(by_other: Other, operation: str, **event: Any) -> Reply:
+        writes: list[Exchange] = []
+
         def plan(exchange: Exchange) -> Fault | None:
-            if exchange.tag != "mine":
+            if exchange.tag != "mine" or not exchange.is_write:
                 return None
-            if exchange.attempt == 0:
+            writes.append(exchange)
+            if len(writes) == 1:
                 return Fault.REPLY_DROPPED
-            if exchange.attempt == 1:
+            if len(writes) == 2:
                 for _ in range(others):
                     assert by_other(other, key.owner, key.id).status in (200, 201)
             return None
 
         proxy.plan = plan
         reply = mine.call(operation, tag="mine", sub=key.owner, task_id=key.id, **event)
-        assert proxy.exchanges("mine")[0].was_applied
+        assert writes[0].was_applied
         return reply
 
     return run
@@ -102,7 +105,7 @@ def interposed(proxy: FaultProxy, key: Key, others: int, other_clock: FixedClock
 @pytest.fixture
 def task(proxy: FaultProxy, key: Key) -> Task:
     """A task of version 1."""
-    earlier = Instance(patient_client(proxy.endpoint, pauses=False), now_ms=FixedClock(NOON - 1))
+    earlier = Instance(patient_client(proxy.endpoint, pauses=False), now_ms=FixedClock(NOON - 2))
     return earlier.store.replace(key, TaskContent(title="Old"))[0]
 
 

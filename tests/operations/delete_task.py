@@ -17,7 +17,7 @@ CASE: Final = Case(
     particular=(
         Request("delete if it matches", 204, {"headers": {"If-Match": ETAG}}, OPEN, KEPT),
         Request("delete a completed task", 204, {}, COMPLETED, {**KEPT, "completed": True}, is_measured=True),
-        Request("delete once more", 204, {}, TRASHED, KEPT),
         Request("delete for good out of the trash", 204, PERMANENT, TRASHED, None),
     ),
+    others=(Request("delete once more", 204, {}, TRASHED, KEPT),),
 )
