@@ -202,7 +202,9 @@ class StorageFull(RequestError):
     """The user's tasks take up all the space that DynamoDB has for one partition key with local indexes."""
 
     code = "storage_full"
-    default_detail = "Your tasks take up all the space that one user has. Delete some for good, or make this one smaller."
+    default_detail = (
+        "Your tasks take up all the space that one user has. Delete some for good, or make this one smaller."
+    )
 
 
 class StoreError(TaskApiError):

@@ -85,6 +85,8 @@ class Tables:
 
     def _query(self, request: Mapping[str, Any]) -> dict[str, Any]:
         items = self._items[request["TableName"]]
+        if request.get("IndexName") == "open-by-place" and "inbox#" not in json.dumps(request):
+            items = []  # the user's lists, and the tasks of a list
         page = items[: request["Limit"]]
         answer: dict[str, Any] = {"Items": page, "Count": len(page), "ScannedCount": len(page)}
         if projection := request.get("ProjectionExpression"):
