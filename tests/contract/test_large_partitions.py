@@ -108,7 +108,7 @@ def test_a_page_costs_the_same_with_few_others_and_with_many(
         due = wall_clock.timestamp(START_MS)
         write_all(
             shared_client,
-            [task_item(few, START_MS + n, due=due, **listed_since(STATES[n % 3], START_MS)) for n in range(180)],
+            [task_item(few, START_MS + n, due=due, **listed_since(STATES[n % 3], START_MS + n)) for n in range(180)],
         )
     units = []
     for owner in (few, partition.owner):
