@@ -18,17 +18,33 @@ from taskapi.tasks.task import ChecklistEntry, TaskContent
 
 
 @dataclass(frozen=True)
-class TaskState:
-    """What there is under one id.
+class State:
+    """What there is under one id, of any entity.
 
     Attributes:
         version: Counts on over a tombstone; 0 before anything was written.
-        content: Of the live task; None for nothing, or a tombstone. Its position is None where nobody knows it.
+        content: What its owner writes; None for nothing, or a tombstone. Its position is None where nobody knows it.
+    """
+
+    version: int = 0
+    content: Any = None
+
+    def fits(self, other: State | None) -> bool:
+        """Whether another, whose position is known, may be this one."""
+        if self.content is None or other is None or other.content is None or self.content.position is not None:
+            return self == other
+        return replace(self, content=self.content._replace(position=other.content.position)) == other
+
+
+@dataclass(frozen=True)
+class TaskState(State):
+    """Of a task.
+
+    Attributes:
         is_trashed: Whether it is in the trash.
         created_at, updated_at, completed_at, trashed_at: None where nobody knows the times.
     """
 
-    version: int = 0
     content: TaskContent | None = None
     is_trashed: bool = False
     created_at: str | None = None
@@ -54,11 +70,9 @@ class TaskState:
         absent = {"description": None, "due": None, "tags": (), "checklist": (), "trashed_at": None}
         return cls.of({**absent, **item, "list_id": list_id, "position": position, "version": version})
 
-    def fits(self, other: TaskState | None) -> bool:
-        """Whether another, whose position is known, may be this one."""
-        if self.content is None or other is None or other.content is None or self.content.position is not None:
-            return self == other
-        return replace(self, content=self.content._replace(position=other.content.position)) == other
+    def after(self, call: Call) -> TaskState:
+        """What a call makes of it; without times."""
+        return perform(self, call)[0]
 
 
 NOTHING: Final = TaskState()
@@ -76,7 +90,7 @@ def _content(members: Mapping[str, Any]) -> TaskContent:
 
 @dataclass(frozen=True)
 class Call:
-    """A request on the task.
+    """A request on the task, or on what else there is under an id.
 
     Attributes:
         operation: ``get_task`` and so on.
@@ -109,7 +123,7 @@ class Call:
         query = {"query": {"permanent": ["true"]}} if self.permanent else {}
         return {"headers": headers} | query | ({"body": self.body} if self.body else {})
 
-    def holds(self, state: TaskState) -> bool:
+    def holds(self, state: State) -> bool:
         """Whether its preconditions do."""
         if state.content is None:
             return not self.must_exist and self.match is None
