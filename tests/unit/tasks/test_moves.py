@@ -17,7 +17,7 @@ from taskapi.tasks.plain_bodies import TaskMove
 from tests.support import tasks
 from tests.support.fixed_clocks import NOON, FixedClock, RecordingSleep
 from tests.support.proxy_events import OWNER, TASK_ID
-from tests.support.recording_dynamodb import RecordingDynamoDB, condition_failed
+from tests.support.recording_dynamodb import Answer, RecordingDynamoDB, condition_failed
 
 KEY = tasks.task_key(OWNER, TASK_ID)
 MOVED = tasks.task()
@@ -167,7 +167,7 @@ def test_where_there_is_no_room_behind_those_before_make_it() -> None:
 def test_neighbours_that_keep_changing_are_a_503() -> None:
     first, second = item(A, "a0"), item(B, "a0")
     changed = condition_failed(item(B, "a0", etag="1a9f4d1b8a8Trt6AEJz", version=7))
-    attempt = [there(tasks.item_of(MOVED)), there(second), found(second, first), found(second), changed]
+    attempt: list[Answer] = [there(tasks.item_of(MOVED)), there(second), found(second, first), found(second), changed]
     dynamodb = RecordingDynamoDB(*attempt * 8)
     with pytest.raises(StoreUnavailable, match="keep moving"):
         moves(dynamodb).move(KEY, TaskMove(before=B))
