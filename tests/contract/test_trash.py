@@ -22,7 +22,7 @@ from taskapi.tasks.task import ChecklistEntry, Task, TaskContent
 from tests.contract.ticking_clock import START_MS, Clock
 from tests.engines.calls import counted, first_reply_lost
 from tests.engines.engine import TABLE_NAME, Capability, Engine
-from tests.engines.items import delete_all, read_one, task_item, write_all
+from tests.engines.items import RawItem, delete_all, read_one, task_item, write_all
 from tests.engines.walks import served, walk_ids
 from tests.support.tasks import Tasks, task_key
 
@@ -575,12 +575,20 @@ class TestRoundTrips:
         assert units == [7, 7, 7, 4]
 
 
+def live_ones(owner: str) -> list[RawItem]:
+    """30 open tasks and 30 completed ones in turn, each due when it was created: no two stand at one place."""
+    return [
+        task_item(owner, ms, completed_ms=ms if ms % 2 else None, due=wall_clock.timestamp(ms))
+        for ms in range(START_MS, START_MS + 60)
+    ]
+
+
 @pytest.fixture(scope="module")
 def full_trash(engine: Engine, shared_client: DynamoDBClient) -> Iterator[tuple[str, list[str]]]:
     """A user with 30 open tasks, 30 completed ones, and a hundred times as many in the trash."""
     owner = "auth0|full-trash"
     count = 200 if Capability.LARGE_PARTITIONS in engine.lacks else 3_000
-    live = [task_item(owner, START_MS + n, completed_ms=START_MS + n if n % 2 else None) for n in range(60)]
+    live = live_ones(owner)
     trash = [task_item(owner, START_MS + 100 + n, trashed_ms=START_MS + 10_000 + n) for n in range(count)]
     ids = write_all(shared_client, [*live, *trash])
     yield owner, ids
@@ -612,8 +620,7 @@ class TestManyThere:
         store = Tasks(Table(shared_client, TABLE_NAME, now_ms=lambda: START_MS + DAY_MS))
         tidy = "auth0|tidy"
         if not store.list(tidy, ListQuery(limit=1)).tasks:
-            items = [task_item(tidy, START_MS + n, completed_ms=START_MS + n if n % 2 else None) for n in range(60)]
-            write_all(shared_client, items)
+            write_all(shared_client, live_ones(tidy))
         units = []
         for each in (tidy, owner):
             with counted(shared_client) as calls:

@@ -55,16 +55,24 @@ def test_no_operation_waits_longer_than_its_function_may(engine: Engine) -> None
 
     with FaultProxy(upstream_of(engine), plan, hold_seconds=sum(longest) + 1) as proxy:
 
-        def run(case: tuple[str, Scenario]) -> tuple[str, Reply]:
-            script, scenario = case
-            name, instance = f"{script}/{scenario.request.name}", Instance(unchanged_client(proxy.endpoint))
-            event = scenario.prepare(instance, name)
+        def prepared(script: str, scenario: Scenario) -> tuple[str, Scenario, dict[str, Any]]:
+            name = f"{script}/{scenario.request.name}"
+            event = scenario.prepare(patient, name)
             if scenario.operation == "toggle_task":
-                instance.store.replace(task_key(name, event["task_id"]), done)
-            return name, scenario.run(instance, event, tag=name)
+                patient.store.replace(task_key(name, event["task_id"]), done)
+            return name, scenario, event
 
-        cases = [(script, scenario) for script in scripts for scenario in EVERY_OPERATION]
-        cases = [case for case in cases if not (case[1].is_read and "conflict" in case[0])]
+        def run(case: tuple[str, Scenario, dict[str, Any]]) -> tuple[str, Reply]:
+            name, scenario, event = case
+            return name, scenario.run(Instance(unchanged_client(proxy.endpoint)), event, tag=name)
+
+        patient = Instance(patient_client(proxy.endpoint))
+        cases = [
+            prepared(script, scenario)
+            for script in scripts
+            for scenario in EVERY_OPERATION
+            if not (scenario.is_read and "conflict" in script)
+        ]
         with ThreadPoolExecutor(len(cases)) as pool:
             ended = dict(pool.map(run, cases))
 
