@@ -32,7 +32,7 @@ HALVES = 2
 # Each round has an API of its own: the embedded store copies all that it holds at every create with a key, and so
 # grows slow with thousands of tasks. How many requests a round makes is up to its seed.
 MOST_ROUNDS = 12
-EXAMPLES = 300
+EXAMPLES = 130
 SECONDS = 1_200
 
 pytestmark = pytest.mark.slow
