@@ -113,6 +113,8 @@ class Body(BaseModel):
         if error["type"] == "literal_error":
             choices = error["ctx"]["expected"].replace("'", "").replace(" or ", " and ")
             return Violation("not_allowed", f"Must be one of {choices}.", at)
+        if error["type"] == "model_type" and at:
+            return Violation("wrong_type", "Must be a JSON object.", at)
         code, detail = _CODES.get(error["type"], (error["type"], error["msg"]))
         return Violation(code, detail, at)
 
@@ -144,7 +146,6 @@ class Patch(Body):
 _CODES: dict[str, tuple[ViolationCode, str]] = {
     "missing": ("required", "This member is required."),
     "model_type": ("wrong_type", "The body must be a JSON object."),
-    "dict_type": ("wrong_type", "Must be a JSON object."),
     "string_type": ("wrong_type", "Must be a string."),
     "string_unicode": ("unacceptable_text", "Must not contain lone surrogates."),
     "bool_type": ("wrong_type", "Must be true or false."),

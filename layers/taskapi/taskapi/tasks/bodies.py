@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
-from typing_extensions import TypedDict
 
 from taskapi import due, text, uuid7
 from taskapi.http.body import VISIBLE, Body, Patch, Position, array, cleaned, few_unknown, refused
@@ -63,7 +62,7 @@ def _entry_id(value: str) -> str:
 
 
 def _with_ids_of_their_own(entries: tuple[NewEntry, ...]) -> tuple[NewEntry, ...]:
-    if len({entry["id"] for entry in entries}) != len(entries):
+    if len({entry.id for entry in entries}) != len(entries):
         raise refused("duplicate_entry_id", "The ids of a checklist's entries must differ.")
     return entries
 
@@ -76,14 +75,12 @@ Tags = Annotated[tuple[Tag, ...], array(MOST_TAGS), AfterValidator(_unique)]
 ListId = Annotated[str, AfterValidator(_list_id)]
 
 
-class NewEntry(TypedDict):
-    """An entry of a checklist. A model would take four times the initialisation."""
-
-    __pydantic_config__ = Body.model_config  # type: ignore[misc]
+class NewEntry(Body):
+    """An entry of a checklist."""
 
     id: Annotated[str, AfterValidator(_entry_id)]
     title: Annotated[str, cleaned(text.one_line, LONGEST_ENTRY), VISIBLE]
-    completed: NotRequired[bool]
+    completed: bool = False
 
 
 Entry = Annotated[NewEntry, BeforeValidator(lambda value: few_unknown(value, ChecklistEntry._fields))]
@@ -141,4 +138,4 @@ class TaskPatch(Patch):
 
 
 def _entries(checklist: tuple[NewEntry, ...]) -> tuple[ChecklistEntry, ...]:
-    return tuple(ChecklistEntry(entry["id"], entry["title"], entry.get("completed", False)) for entry in checklist)
+    return tuple(ChecklistEntry(entry.id, entry.title, entry.completed) for entry in checklist)
