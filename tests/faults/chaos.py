@@ -27,7 +27,7 @@ from local.make_variables import whole_number
 from taskapi import clock, uuid7
 from tests.engines.engine import Engine
 from tests.engines.running import DYNAMODB_LOCAL, start
-from tests.faults.audit import Audit, Entry, Kind
+from tests.faults.audit import READ_TIMEOUT, Audit, Entry, Kind
 from tests.faults.fault_plans import ByChance, evenly
 from tests.faults.instance import Instance, Reply, impatient_client
 from tests.faults.proxy import FaultProxy
@@ -43,7 +43,6 @@ SHARED_LISTS: Final = 2
 """The same of lists; tasks go from one to the other, and are in the trash when a list is deleted."""
 FAULT_RATE: Final = 0.15
 """Of the requests to DynamoDB; three in a row end an operation."""
-READ_TIMEOUT: Final = 1.0
 MOST_SECONDS: Final = 1_800
 _KEY_TRIES: Final = 4
 _POSITIONS: Final = ("a0", "a0V", "a1")
