@@ -100,7 +100,7 @@ test-conformance: $(STAMP) ## 10,000 requests made up from docs/openapi.yaml, th
 .PHONY: test-typescript
 test-typescript: $(STAMP) $(TYPESCRIPT) ## Compile examples/typescript in strict mode and run it against the API (Node.js; its page in Chromium)
 	@cd examples/typescript && npm run --silent compile
-	@$(RUN) pytest tests/conformance/test_typescript.py tests/conformance/test_page.py
+	@$(RUN) pytest tests/conformance/test_typescript.py tests/conformance/test_positions.py tests/conformance/test_page.py
 
 .PHONY: test-generators
 test-generators: $(STAMP) $(GENERATORS) ## Make clients of docs/openapi.yaml by generators, and use them (Java 17, Maven, Node.js, Go)

@@ -48,7 +48,7 @@ class ExampleRequest:
 
     Attributes:
         operation: That serves it, ``create_task`` say.
-        status: What it is answered with when :data:`TASK_ID` is a task.
+        status: What it is answered with when there is what :data:`SEEDS` create.
         body: A JSON value, None for none; a string is sent as it is.
         headers: On top of those that every client sends.
         query: Encoded.
@@ -133,7 +133,9 @@ def _examples() -> dict[str, ExampleRequest]:
         "create_task_malformed": replace(create, status=400, body='{"title": "Pay rent"'),
         "list_tasks_other_user": replace(listed, status=403, path_parameters={**listed.path_parameters, **bobs}),
         "get_task_not_modified": replace(read, status=304, headers={"If-None-Match": "*"}),
+        "delete_list": replace(plain["delete_list"], status=204),  # no task in it takes another request
         "get_task_other_user": replace(read, status=403, path_parameters={**read.path_parameters, **bobs}),
+        "restore_task": replace(plain["restore_task"], status=409),  # the task is in no trash
         "update_task_stale_if_match": replace(update, status=412, headers=stale),
     }
 
@@ -141,16 +143,17 @@ def _examples() -> dict[str, ExampleRequest]:
 EXAMPLES: Final[Mapping[str, ExampleRequest]] = _examples()
 """By the event's name, which is the operation's own for the request that the contract shows."""
 
-TASK_ID: Final = EXAMPLES["get_task"].path_parameters["task_id"]
-"""The task that the events are about; ``make invoke`` puts it there before it runs one of them."""
 
-SEED: Final = replace(
-    EXAMPLES["replace_task"],
-    status=201,
-    body=EXAMPLES["create_task"].body,
-    headers={**EXAMPLES["replace_task"].headers, "If-None-Match": "*"},
-)
-"""Creates the task that the other examples are about."""
+def _seed(noun: str) -> tuple[str, ExampleRequest]:
+    replaces, creates = EXAMPLES[f"replace_{noun}"], EXAMPLES[f"create_{noun}"]
+    sort_key = f"{noun.upper()}#{replaces.path_parameters[f'{noun}_id']}"
+    headers = {**replaces.headers, "If-None-Match": "*"}
+    return sort_key, replace(replaces, status=201, body=creates.body, headers=headers)
+
+
+SEEDS: Final[Mapping[str, ExampleRequest]] = dict(map(_seed, ("task", "list")))
+"""What creates the task and the list that the events are about, by their sort keys; ``make invoke`` does so before it
+runs one of them."""
 
 AUTHORIZER_EVENTS: Final[Mapping[str, int]] = {
     "authorizer_good_token": LIFETIME_SECONDS,

@@ -19,7 +19,7 @@ from pathlib import Path
 from local.engines.dynamodb_endpoint import dynamodb_endpoint
 from local.engines.store import create_client, embedded_dynamodb, ensure_table
 from local.errors import LocalError, run_command
-from local.events import SEED, ensure_fresh
+from local.events import SEEDS, ensure_fresh
 from local.functions import emulator
 from local.functions.aws_environment import isolate
 from local.functions.in_process import Functions
@@ -87,11 +87,12 @@ def _store(endpoint: str | None) -> Iterator[str]:
 
 
 def _seed(template: Template, endpoint: str) -> None:
-    """Make sure of the table, and of the task that the events are about, by the API's own function."""
+    """Make sure of the table, and of what the events are about, by the API's own functions."""
     ensure_table(create_client(endpoint), template.table_name, template.table_properties)
-    replace = template.function(SEED.operation)
-    with contextlib.redirect_stdout(io.StringIO()), Functions([replace], LAYERS) as functions:
-        functions.invoke(replace.logical_id, SEED.event("seed"))
+    seeding = [(template.function(seed.operation), seed) for seed in SEEDS.values()]
+    with contextlib.redirect_stdout(io.StringIO()), Functions([each for each, _ in seeding], LAYERS) as functions:
+        for function, seed in seeding:
+            functions.invoke(function.logical_id, seed.event("seed"))
 
 
 def _report(name: str, invocation: emulator.Invocation) -> int:

@@ -5,8 +5,9 @@ from taskapi.tasks.store import TaskStore
 from taskapi.tasks.task import TASK
 
 
-@operation("delete_task")
+@operation("delete_task", query_parameters=frozenset({"permanent"}))
 def handler(request: Request, tasks: TaskStore) -> Response:
-    """Delete a task."""
-    tasks.delete(request.key(TASK), request.precondition())
+    """Put a task into the trash, or delete it for good."""
+    permanent = request.flag("permanent")
+    tasks.delete(request.key(TASK), request.precondition(), permanent=permanent)
     return deleted()

@@ -1,7 +1,7 @@
 """``POST /users/{user_id}/tasks/{task_id}/toggle``: 200 with the task, completed or reopened."""
 
 from taskapi.http import Request, Response, operation, representation
-from taskapi.tasks.completion import TaskCompletion
+from taskapi.tasks.plain_bodies import TaskCompletion
 from taskapi.tasks.store import TaskStore
 from taskapi.tasks.task import TASK
 

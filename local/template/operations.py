@@ -24,7 +24,7 @@ class Operation:
         path: The resource's, ``/users/{user_id}/tasks``.
         handler: ``create_task.app.handler``, below ``functions``.
         actions: IAM actions on the table, ``dynamodb:PutItem``.
-        indexes: Which of the table's indexes they may read: ``*``, or ``none``.
+        indexes: Which of the table's indexes they may read: ``*``, one by name, or ``none``.
     """
 
     row: str

@@ -219,7 +219,7 @@ consistent (on demand, us-east-1; see "Amazon DynamoDB pricing"). Storage, Lambd
   for {sizes} older tasks.
 - **Flat is the point**: a page costs what its own tasks weigh, however many others the user has. `make capacity` fails
   when a cost differs by more than {FLAT:.0%} between histories.
-- A create writes the task and one entry in each of three indexes: 4 units. A change of an index's sort key takes two
+- A create writes the task and one entry in each of four indexes: 5 units. A change of an index's sort key takes two
   (the old entry goes, the new one comes), and `updated_at` changes with every write. That is the price of lists that
   need no reading of the history; docs/decisions says why it is paid.
 - `Idempotency-Key` makes the create a transaction, which DynamoDB charges twice, of two items. Only requests with the

@@ -30,9 +30,10 @@ def update(api: str, token: str, task_id: str, patch: Mapping[str, object]) -> N
     response.raise_for_status()
 
 
-def delete(api: str, token: str, task_id: str) -> None:
-    """Delete a task."""
-    httpx.delete(f"{api}/users/me/tasks/{task_id}", headers=_headers(token)).raise_for_status()
+def delete(api: str, token: str, task_id: str, permanent: bool = False) -> None:
+    """Put a task into the trash, or delete it for good."""
+    url = f"{api}/users/me/tasks/{task_id}"
+    httpx.delete(url, params={"permanent": permanent}, headers=_headers(token)).raise_for_status()
 
 
 def all_tasks(api: str, token: str) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ def press(tab: App, button: str) -> None:
     tab.dialog.get_by_role("button", name=button, exact=True).click()
     expect(tab.dialog).to_have_count(0)
     tab.wait_until_saved()
-    tab.tolerate(r"412|404")
+    tab.tolerate(r"412|409|404")
 
 
 def test_two_tabs_that_edit_one_task_see_both_versions(
@@ -121,10 +121,11 @@ def test_deleting_it_all_the_same(tab: App, servers: Servers, token: str, task_i
     assert (tab.titles(), all_tasks(servers.api, token)) == ([], [])
 
 
+@pytest.mark.parametrize("permanent", [False, True])
 def test_an_edit_of_what_was_deleted_elsewhere_can_be_kept(
-    tab: App, servers: Servers, token: str, task_id: str
+    tab: App, servers: Servers, token: str, task_id: str, permanent: bool
 ) -> None:
-    delete(servers.api, token, task_id)
+    delete(servers.api, token, task_id, permanent)
     tab.edit("Pay rent", {"Title": "Pay the rent"})
     expect(tab.page.get_by_role("dialog", name="It was deleted elsewhere")).to_contain_text("Pay the rent")
     press(tab, "Create it again with my changes")
@@ -134,23 +135,27 @@ def test_an_edit_of_what_was_deleted_elsewhere_can_be_kept(
     assert tab.titles() == ["Pay the rent"]
 
 
+@pytest.mark.parametrize("permanent", [False, True])
 def test_an_edit_of_what_was_deleted_elsewhere_can_be_given_up(
-    tab: App, servers: Servers, token: str, task_id: str
+    tab: App, servers: Servers, token: str, task_id: str, permanent: bool
 ) -> None:
-    delete(servers.api, token, task_id)
+    delete(servers.api, token, task_id, permanent)
     tab.edit("Pay rent", {"Title": "Pay the rent"})
     press(tab, "Let it go")
 
     assert tab.titles() == []
 
 
-def test_completing_what_was_deleted_elsewhere_says_so(tab: App, servers: Servers, token: str, task_id: str) -> None:
-    delete(servers.api, token, task_id)
+@pytest.mark.parametrize("permanent", [False, True])
+def test_completing_what_was_deleted_elsewhere_says_so(
+    tab: App, servers: Servers, token: str, task_id: str, permanent: bool
+) -> None:
+    delete(servers.api, token, task_id, permanent)
     tab.complete("Pay rent")
 
     expect(tab.toast).to_have_text("That was not saved. It was deleted elsewhere.")
     expect(tab.rows).to_have_count(0)
-    tab.tolerate(r"404")
+    tab.tolerate(r"409|404")
 
 
 def test_completing_does_not_meet_edits(tab: App, servers: Servers, token: str, task_id: str) -> None:
@@ -227,3 +232,28 @@ def test_a_lost_answer_neither_repeats_a_change_nor_makes_a_conflict(
     stored = [(task["title"], task["completed"], task["version"]) for task in all_tasks(servers.api, token)]
     assert stored == expected[lost]
     tab.tolerate(r"ERR_CONNECTION_RESET|412|404")
+
+
+def test_an_undo_whose_answer_is_lost_is_done(tab: App, servers: Servers, token: str) -> None:
+    # Given a deleted task
+    tab.delete("Pay rent")
+    tab.wait_until_saved()
+    seen = 0
+
+    def lose_the_first_answer(route: Route) -> None:
+        nonlocal seen
+        seen += 1
+        if seen > 1:
+            return route.continue_()
+        route.fetch()
+        return route.abort("connectionreset")
+
+    # When the answer to its restore is lost, then the second one, which finds it out of the trash, is a success
+    tab.page.route("**/restore", lose_the_first_answer)
+    tab.toast.get_by_role("button", name="Undo").click()
+    expect(tab.bar).to_contain_text("No answer")
+    tab.wait_until_saved()
+    assert seen == 2
+    assert tab.titles() == ["Pay rent"]
+    assert [task["version"] for task in all_tasks(servers.api, token)] == [3]
+    tab.tolerate(r"ERR_CONNECTION_RESET|409")

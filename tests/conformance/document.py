@@ -67,9 +67,10 @@ def closed(content: Mapping[str, Any]) -> dict[str, Any]:
             schema["additionalProperties"] = False
         if "x-extensible-enum" in schema:
             schema["enum"] = schema["x-extensible-enum"]
-    for name, member in schemas["TaskReplacement"]["properties"].items():
-        answered = schemas["Task"]["properties"][name]
-        schemas["Task"]["properties"][name] = {**answered, "allOf": [_without_default(member)]}
+    for answer, body in (("Task", "TaskReplacement"), ("TaskList", "ListReplacement")):
+        answered = schemas[answer]["properties"]
+        for name, member in schemas[body]["properties"].items():
+            answered[name] = {**answered[name], "allOf": [_without_default(member)]}
     return result
 
 

@@ -1,7 +1,8 @@
 """Reads the exchanges that docs/task-api.md shows, and compares answers with them.
 
-What differs from run to run (ids, times, etags, cursors, the user) is named by what the page shows: the first time that
-the page shows such a text, the answer's text at the same place is taken for it, and from then on it must be that one.
+What differs from run to run (ids, times, positions, etags, cursors, the user) is named by what the page shows: the
+first time that the page shows such a text, the answer's text at the same place is taken for it, and from then on it
+must be that one.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ _BLOCK: Final = re.compile(r"^(?:#+ (?P<heading>[^\n]+)|```http\n(?P<text>.*?)^`
 _UUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _TIME: Final = r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z"
 _CURSOR: Final = r"\bWyI[\w-]+"
+_POSITION: Final = r"\bh0[0-9A-Za-z]{7}\b"  # that of an instant of these decades
 _ETAG: Final = r"\b[0-9a-f]{11}[\w-]{8}(?![\w-])"
-_VOLATILE: Final = re.compile(f"{_UUID}|{_TIME}|{_CURSOR}|{_ETAG}")
+_VOLATILE: Final = re.compile(f"{_UUID}|{_TIME}|{_CURSOR}|{_POSITION}|{_ETAG}")
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Dialogue:
         headers = {name: self._real(value) for name, value in request.headers.items() if name != "authorization"}
         if "authorization" not in request.headers:
             headers["Authorization"] = ""
-        return self.client.request(method, path, headers=headers, content=request.body.encode() or None)
+        return self.client.request(method, path, headers=headers, content=self._real(request.body).encode() or None)
 
     def differences(self, shown: Message, answer: httpx.Response) -> list[str]:
         """Where an answer differs from the one that is shown, one line each."""

@@ -46,6 +46,8 @@ def before_call(context: HookContext, case: AnyCase, kwargs: dict[str, Any]) -> 
     if case.operation.definition.raw["operationId"] == "list_tasks":
         for name in _not_served(case):
             del case.query[name]
+        if _query(case).get("sort") == "position":
+            case.query.setdefault("list", "inbox")
         if _query(case).get("cursor") == "":  # what its coverage phase sends whenever it wants any text
             del case.query["cursor"]
 
@@ -56,30 +58,47 @@ def filter_failure(context: HookContext, failure: Failure, case: AnyCase, respon
     if isinstance(failure, RejectedPositiveData):
         return not (_undocumented_headers(case) or _is_explained(case, response))
     if isinstance(failure, AcceptedNegativeData):
-        return not (_is_allowed_once_trimmed(case) or _is_toggle_by_null(case))
-    return not (isinstance(failure, UseAfterFree) and _task_id(case) in _put_since)
+        return not (_is_allowed_once_trimmed(case) or _is_null_for_no_body(case))
+    return not isinstance(failure, UseAfterFree) or _owned(case, response) in _gone
 
 
-_put_since: Final[set[str]] = set()
-"""Ids of tasks that were put and not deleted since.
+_gone: Final[set[tuple[str, str]]] = set()
+"""Whose tasks and lists, of which ids, were deleted for good and not put since.
 
-Schemathesis takes a task that was deleted and put again for one that is still deleted, when the path of the PUT spells
-the user otherwise: ``me``.
+Schemathesis takes a task in the trash for one that is gone. So it does with one that was deleted and put again, when
+the path of the PUT spells the user otherwise: ``me``.
 """
+
+
+_lists: Final[list[Response]] = []
+"""The answers that made a list, of all users."""
+MOST_LISTS: Final = 500
 
 
 @schemathesis.hook
 def after_call(context: HookContext, case: AnyCase, response: Response) -> None:
-    """Remember what was put."""
+    """Remember what was made, deleted for good and put again."""
     operation = case.operation.definition.raw.get("operationId")
-    if operation == "replace_task" and response.status_code in (200, 201):
-        _put_since.add(_task_id(case))
-    elif operation == "delete_task" and response.status_code == 204:
-        _put_since.discard(_task_id(case))
+    if operation in ("create_list", "replace_list") and response.status_code == 201:
+        _lists.append(response)
+    if operation in ("replace_task", "replace_list") and response.status_code in (200, 201):
+        _gone.discard(_owned(case, response))
+    elif response.status_code == 204 and (
+        operation == "delete_list"
+        or (operation == "delete_task" and str(_query(case).get("permanent")).lower() == "true")
+    ):
+        _gone.add(_owned(case, response))
 
 
-def _task_id(case: AnyCase) -> str:
-    return str((case.path_parameters or {}).get("task_id")).lower()
+def _owned(case: AnyCase, response: Response) -> tuple[str, str]:
+    """Whose, by their token, and the id of the task or list in the path."""
+    return str(response.request.headers.get("Authorization")), _id(case)
+
+
+def _id(case: AnyCase) -> str:
+    """Of the task or list in the path."""
+    ids = [str(value).lower() for name, value in (case.path_parameters or {}).items() if name != "user_id"]
+    return ids[0] if ids else ""
 
 
 def _operation(case: AnyCase) -> Operation:
@@ -106,6 +125,10 @@ def _is_explained(case: AnyCase, response: Response) -> bool:
         return "Idempotency-Key" in (case.headers or {})
     if problem["code"] == "invalid_cursor":
         return "cursor" in _query(case)
+    if problem["code"] in ("task_trashed", "task_not_trashed"):
+        return bool((problem["current"]["trashed_at"] is None) == (problem["code"] == "task_not_trashed"))
+    if problem["code"] == "too_many_lists":
+        return len(_lists) >= MOST_LISTS
     violations = problem.get("errors", [])
     return bool(violations) and all(
         violation["code"] in _RULES and _RULES[violation["code"]](case) for violation in violations
@@ -161,8 +184,23 @@ def _has_equal_tags(case: AnyCase) -> bool:
     return len(set(tags)) < len(tags)
 
 
-def _grows_by_normalisation(case: AnyCase) -> bool:
-    return any(len(unicodedata.normalize("NFC", text)) > len(text) for text in _sent(case))
+def _has_equal_entry_ids(case: AnyCase) -> bool:
+    body: Any = case.body
+    ids = [entry["id"] for entry in body.get("checklist") or ()]
+    return len(set(ids)) < len(ids)
+
+
+def _beside(case: AnyCase) -> set[str]:
+    """How a move names its neighbours."""
+    return {"before", "after"} & set(case.body if isinstance(case.body, dict) else ())
+
+
+def _is_longer_than_it_looks(case: AnyCase) -> bool:
+    """Texts that normalisation makes longer, or of too many bytes."""
+    return any(
+        len(unicodedata.normalize("NFC", text)) > len(text) or len(text.encode(errors="surrogatepass")) > 32_768
+        for text in _sent(case)
+    )
 
 
 def _has_odd_date(case: AnyCase) -> bool:
@@ -187,9 +225,14 @@ _RULES: Final[Mapping[str, Callable[[AnyCase], bool]]] = {
     "out_of_range": _has_invisible_text,
     "unacceptable_text": _has_unacceptable_text,
     "duplicate_tag": _has_equal_tags,
-    "too_long": _grows_by_normalisation,
+    "duplicate_entry_id": _has_equal_entry_ids,
+    "not_a_neighbour": lambda case: bool(_beside(case)),
+    "not_allowed": lambda case: len(_beside(case)) > 1,
+    "too_long": _is_longer_than_it_looks,
     "invalid_due": _has_odd_date,
-    "task_id_ahead": lambda case: uuid7.milliseconds(_task_id(case)) > clock.now_ms() + 24 * 3_600_000,
+    "invalid_position": lambda case: f"A{'0' * 26}" in _sent(case),
+    "task_id_ahead": lambda case: uuid7.milliseconds(_id(case)) > clock.now_ms() + 24 * 3_600_000,
+    "list_id_ahead": lambda case: uuid7.milliseconds(_id(case)) > clock.now_ms() + 24 * 3_600_000,
 }
 """Rules of the prose, by the code of their violation: whether a request breaks them."""
 
@@ -209,9 +252,9 @@ def _is_allowed_once_trimmed(case: AnyCase) -> bool:
     return all(load().validator(schema).is_valid(_trimmed(value)) for schema, value in sent)
 
 
-def _is_toggle_by_null(case: AnyCase) -> bool:
-    """Whether the request toggles by the body null, which is taken like none."""
-    return _operation(case).name == "toggle_task" and case.body is None and not _query(case)
+def _is_null_for_no_body(case: AnyCase) -> bool:
+    """Whether the body is null where one may be left out, which is taken like none."""
+    return _operation(case).name in ("toggle_task", "move_task") and case.body is None and not _query(case)
 
 
 def _trimmed(value: Any) -> Any:

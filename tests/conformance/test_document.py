@@ -8,20 +8,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local.contract import PATH
 from local.template.expansion import read_expanded
 from local.template.operations import OPERATIONS
-from taskapi import clock, preconditions, uuid7
+from taskapi import clock, positions, preconditions, uuid7
 from taskapi.errors import ValidationFailed, ViolationCode
 from taskapi.http import parameters, request
 from taskapi.http.problem import PROBLEMS
+from taskapi.lists import list as list_
+from taskapi.lists.bodies import ListPatch, WholeList
 from taskapi.tasks import query, task
-from taskapi.tasks.bodies import TaskPatch, WholeTask
-from taskapi.tasks.completion import TaskCompletion
+from taskapi.tasks.bodies import NewEntry, TaskPatch, WholeTask
+from taskapi.tasks.plain_bodies import TaskCompletion, TaskMove
 from taskapi.tokens import claims
 from tests.conformance.document import Document, closed, load
 
@@ -30,7 +32,12 @@ BODIES = {
     "TaskCreation": WholeTask,
     "TaskReplacement": WholeTask,
     "TaskPatch": TaskPatch,
+    "ChecklistEntryInput": NewEntry,
     "TaskCompletion": TaskCompletion,
+    "TaskMove": TaskMove,
+    "ListCreation": WholeList,
+    "ListReplacement": WholeList,
+    "ListPatch": ListPatch,
 }
 
 
@@ -141,6 +148,8 @@ def test_no_schema_has_what_generators_stumble_over(document: Document) -> None:
     assert [value for value in found if {"anyOf", "allOf", "not"} & value.keys()] == []
     assert [value["oneOf"] for value in found if len(value.get("oneOf", ())) > 2] == []
     assert all({"type": "null"} in value["oneOf"] for value in found if "oneOf" in value)
+    # No name is that of a type which python's modules import for themselves
+    assert not {"Any", "Dict", "List", "Optional", "Set", "Union"} & SCHEMAS.keys()
     # And no name is one that go makes of another
     assert [
         name
@@ -183,11 +192,18 @@ def test_every_example_is_of_its_schema(document: Document) -> None:
 
 
 WRITTEN: Final = ("TaskCreation", "TaskReplacement", "TaskPatch")
+LISTS: Final = ("ListCreation", "ListReplacement", "ListPatch")
 LIMITS: Final = {
     **{f"/schemas/{body}/properties/title/maxLength": task.LONGEST_TITLE for body in WRITTEN},
+    **{f"/schemas/{body}/properties/title/maxLength": list_.LONGEST_TITLE for body in LISTS},
     **{f"/schemas/{body}/properties/description/maxLength": task.LONGEST_DESCRIPTION for body in WRITTEN},
     **{f"/schemas/{body}/properties/tags/maxItems": task.MOST_TAGS for body in WRITTEN},
     **{f"/schemas/{body}/properties/tags/items/maxLength": task.LONGEST_TAG for body in WRITTEN},
+    **{f"/schemas/{body}/properties/checklist/maxItems": task.MOST_ENTRIES for body in WRITTEN},
+    "/schemas/ChecklistEntryInput/properties/id/maxLength": 36,  # of the pattern of ids, in the code
+    "/schemas/ChecklistEntryInput/properties/title/maxLength": task.LONGEST_ENTRY,
+    "/schemas/Position/maxLength": positions.LONGEST,
+    "/parameters/Cursor/schema/maxLength": 800,  # what a cursor decodes to says how long it is
     "/parameters/UserId/schema/maxLength": claims.LONGEST_SUBJECT,
     "/parameters/Limit/schema/maximum": parameters.MOST_ITEMS,
     "/parameters/Limit/schema/default": parameters.DEFAULT_LIMIT,
@@ -245,9 +261,16 @@ def edges(schema: Mapping[str, Any]) -> Iterator[Any]:
             yield from ("x" * (length + step) for step in (-1, 0, 1) if length + step >= 0)
         yield from (f"a{chr(code)}a" for code in (*range(0x20), 0x7F, 0x9F, 0xA0, 0xFDD0, 0xFFFF))
     elif "array" in kinds:
-        yield from ([f"{index}" for index in range(schema["maxItems"] + step)] for step in (-1, 0, 1))
-        yield from ([], ["x" * schema["items"]["maxLength"]], ["x" * (schema["items"]["maxLength"] + 1)])
+        if isinstance(schema["items"].get("maxLength"), int):
+            yield from ([f"{index}" for index in range(schema["maxItems"] + step)] for step in (-1, 0, 1))
+            yield from (["x" * schema["items"]["maxLength"]], ["x" * (schema["items"]["maxLength"] + 1)])
+        else:
+            entries = [{"id": f"{index}", "title": "x"} for index in range(schema["maxItems"] + 1)]
+            yield from (entries[: schema["maxItems"] + step] for step in (-1, 0, 1))
+            yield from ([{}], ["x"], [None], [{**entries[0], "colour": "red"}], [{**entries[0], "completed": None}])
+        yield []
     yield from (None, True, 1, 1.5, "", "none", "high", "urgent", "2026-12-01", "2026-12-01T10:00:00Z", "tomorrow", {})
+    yield from ("#2f6fed", "#2F6FED", "#2f6fe", "#2f6fedd", "2f6fed", "#2f6feg", "red")
 
 
 @pytest.mark.parametrize(
@@ -279,7 +302,7 @@ def test_schema_and_code_have_the_same_members(document: Document, name: str) ->
         {"title": "x", "id": "1"},
         {"colour": "red"},
     ]
-    if name == "TaskCompletion":
+    if name in ("TaskCompletion", "TaskMove"):
         samples.remove(None)  # taken like no body, which is what Go's clients mean by it
     for body in samples:
         assert document.validator(schema).is_valid(body) is accepts(BODIES[name], body), body
@@ -298,6 +321,21 @@ def test_a_task_id_is_one_for_the_code(text: str) -> None:
 @given(st.from_regex(r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"))
 def test_another_uuid_is_a_task_id_for_neither(text: str) -> None:
     assert load().validator(SCHEMAS["TaskId"]).is_valid(text) is (uuid7.parse(text) is not None)
+
+
+NOTHING_BEFORE = f"A{'0' * 26}"  # no position, which the description says and the pattern does not
+
+
+@given(st.from_regex(re.compile(SCHEMAS["Position"]["pattern"]), fullmatch=True))
+def test_a_position_is_one_for_the_code(text: str) -> None:
+    assume(text != NOTHING_BEFORE)
+    assert positions.is_valid(text) is (len(text) <= SCHEMAS["Position"]["maxLength"])
+
+
+@given(st.text("0159AHZahz-", max_size=40) | st.sampled_from(["", "a-", "a00", "zz", "h1", "a0" + "1" * 254]))
+def test_what_is_no_position_is_one_for_neither(text: str) -> None:
+    assume(text != NOTHING_BEFORE)
+    assert load().validator(SCHEMAS["Position"]).is_valid(text) is positions.is_valid(text)
 
 
 @given(st.integers(0, clock.LATEST_MS))

@@ -22,7 +22,8 @@ from local.paths import TEMPLATE
 from local.settings import LocalSettings
 from local.template.loading import load_template
 from local.template.operations import OPERATIONS
-from taskapi.errors import StorageFull, StoreUnavailable, TooManyRequests
+from taskapi.errors import StorageFull, StoreUnavailable, TooManyLists, TooManyRequests
+from taskapi.lists.deletion import Deletion
 from taskapi.settings import Settings
 from tests.conformance.document import Document, load
 from tests.conformance.response_validator import NonconformingResponse, ResponseValidator
@@ -35,6 +36,7 @@ from tests.support.recording_task_store import RecordingTaskStore
 
 TASKS = "/users/me/tasks"
 SETTINGS = Settings(environment="dev", table_name="tasks", allowed_origins=(ORIGIN,))
+NOUNS = ("task", "list")
 USERS = (f"walker-{number}" for number in itertools.count())
 # Without a status of their own: the local gateway gives them these.
 UNCLASSIFIED = {"DEFAULT_4XX": 400, "DEFAULT_5XX": 502}
@@ -153,11 +155,13 @@ def test_what_every_operation_refuses(send: Sender, api: RunningApi, name: str) 
     assert refused(route="/nothing") == 404
 
 
-def test_what_the_document_says_of_tasks_entity_tags_and_bodies(document: Document) -> None:
+def test_what_the_document_says_of_entities_entity_tags_and_bodies(document: Document) -> None:
     # Given the rules below, each of which is for the operations that the document says it of; then it says it of some
-    assert set(CASES) > {*concerned("404", "task_not_found")} > {"get_task"}
-    assert set(CASES) > {*concerned("412")} > {"delete_task"}
-    assert set(CASES) > {*concerned("409", "storage_full")} > {"create_task"}
+    for noun in NOUNS:
+        assert set(CASES) > {*concerned("404", f"{noun}_not_found")} > {f"get_{noun}"}
+    assert set(CASES) > {*concerned("412")} > {"delete_task", "replace_list"}
+    assert set(CASES) > {*concerned("409", "storage_full")} > {"create_task", "create_list"}
+    assert concerned("409", "too_many_lists") == ["create_list", "replace_list"]
 
 
 def concerned(status: str, code: str | None = None) -> list[str]:
@@ -171,13 +175,16 @@ def concerned(status: str, code: str | None = None) -> list[str]:
     return [name for name, answer in answers.items() if code is None or code in codes(document, answer)]
 
 
-@pytest.mark.parametrize("name", concerned("404", "task_not_found"))
-def test_a_task_that_is_not_there(send: Sender, name: str) -> None:
-    assert send(name, **CASES[name].event).json()["code"] == "task_not_found"
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [(name, code) for code in (f"{noun}_not_found" for noun in NOUNS) for name in concerned("404", code)],
+)
+def test_what_is_not_there(send: Sender, name: str, code: str) -> None:
+    assert send(name, **CASES[name].event).json()["code"] == code
 
 
 @pytest.mark.parametrize("name", concerned("412"))
-def test_an_entity_tag_that_is_not_the_tasks(send: Sender, name: str) -> None:
+def test_an_entity_tag_that_is_of_another_state(send: Sender, name: str) -> None:
     plain = prepared(send, CASES[name].plain[0])
 
     stale = send(name, **{**plain, "headers": {"If-Match": '"99"'}})
@@ -199,15 +206,17 @@ def test_what_operations_with_a_body_refuse(send: Sender, name: str) -> None:
     assert sent('{"colour": "red"}') == (422, "validation_failed")
 
 
-def test_an_id_that_no_task_can_have(send: Sender) -> None:
-    refused = send("replace_task", **{**CASES["replace_task"].event, "task_id": "1"})
+@pytest.mark.parametrize("noun", NOUNS)
+def test_an_id_that_nothing_can_have(send: Sender, noun: str) -> None:
+    name = f"replace_{noun}"
+    refused = send(name, **{**CASES[name].event, "task_id": "1"})
 
-    assert refused.json()["errors"][0]["code"] == "invalid_task_id"
+    assert refused.json()["errors"][0]["code"] == f"invalid_{noun}_id"
 
 
-def over(name: str, error: Exception, **changes: Any) -> dict[str, Any]:
-    """What an operation answers over a store that raises this."""
-    operation = load_operation(name).using(SETTINGS, RecordingTaskStore(error).store)
+def over(name: str, answer: object, **changes: Any) -> dict[str, Any]:
+    """What an operation answers over a store that answers this, or raises it."""
+    operation = load_operation(name).using(SETTINGS, RecordingTaskStore(answer).store)
     return operation(
         proxy_event(name, **{**CASES[name].event, "headers": {"Origin": ORIGIN}, **changes}), FakeContext()
     )
@@ -222,6 +231,15 @@ def test_a_store_that_fails(validator: ResponseValidator, name: str, error: Exce
 @pytest.mark.parametrize("name", concerned("409", "storage_full"))
 def test_a_user_s_storage_that_is_full(validator: ResponseValidator, name: str) -> None:
     validate(validator, name, over(name, StorageFull()))
+
+
+@pytest.mark.parametrize("name", concerned("409", "too_many_lists"))
+def test_a_list_too_many(validator: ResponseValidator, name: str) -> None:
+    validate(validator, name, over(name, TooManyLists()))
+
+
+def test_a_deletion_that_has_more_to_do(validator: ResponseValidator) -> None:
+    validate(validator, "delete_list", over("delete_list", Deletion(1240, is_done=False)))
 
 
 @pytest.mark.parametrize("name", CASES)

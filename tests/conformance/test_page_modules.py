@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from local.paths import ROOT
+from tests.conformance.document import load
 
 pytestmark = pytest.mark.node
 
@@ -52,6 +53,15 @@ for (const header of JSON.parse(process.argv[2])) {
 }
 console.log(JSON.stringify(waits));
 """
+WRITTEN = """
+const { contentOf } = await import(process.argv[1]);
+console.log(JSON.stringify(contentOf(JSON.parse(process.argv[2]))));
+"""
+FOUND = """
+const { matches } = await import(process.argv[1]);
+const query = { view: "all", sort: "created_at", due: "", priority: "", tag: "", q: "roses" };
+console.log(JSON.stringify(JSON.parse(process.argv[2]).map((task) => matches(query, task, new Date()))));
+"""
 
 
 def run(script: str, module: str, *arguments: str, zone: str = "UTC") -> Any:
@@ -85,3 +95,27 @@ def test_what_retry_after_asks_for() -> None:
     headers = ["2", "0", past, "-5", "1.5", "soon", "soon 2099", "", never, "9" * 400]
     hour = 3600
     assert run(WAITS, "api.js", json.dumps(headers)) == [2, 0, 0, None, None, None, None, None, hour, hour]
+
+
+def test_a_task_that_is_put_back_has_all_that_was_written_of_it() -> None:
+    # Given a task with something in every member
+    task = {name: f"of {name}" for name in load().content["components"]["schemas"]["Task"]["properties"]}
+
+    # When its content is taken for a PUT, then it has every member that a PUT takes, since others would get defaults
+    written = load().content["components"]["schemas"]["TaskReplacement"]["properties"]
+    assert run(WRITTEN, "api.js", json.dumps(task)) == {name: f"of {name}" for name in written}
+
+
+def test_a_search_finds_what_the_api_finds() -> None:
+    bare: dict[str, Any] = {
+        "title": "Garden",
+        "description": None,
+        "tags": [],
+        "completed": False,
+        "due": None,
+        "priority": "none",
+    }
+    entry = {"id": "a", "title": "The Roses", "completed": False}
+    tasks = [bare, {**bare, "checklist": []}, {**bare, "checklist": [entry]}, {**bare, "tags": ["roses"]}]
+
+    assert run(FOUND, "query.js", json.dumps(tasks)) == [False, False, True, True]

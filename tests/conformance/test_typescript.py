@@ -18,7 +18,7 @@ from local.paths import ROOT
 from tests.conformance.running_api import RunningApi
 
 EXAMPLE = ROOT / "examples" / "typescript"
-USERS = ("ann", "ben", "cleo", "dora", "eve", "fay", "gus", "hal", "ida", "jan", "kim")
+USERS = ("ann", "ben", "cleo", "dora", "eve", "fay", "gus", "hal", "ida", "jan", "kim", "lea", "mia", "ned")
 
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]

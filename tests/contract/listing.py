@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from taskapi.tasks.query import Sort, Status
-from taskapi.tasks.task import TaskContent
 from tests.support.task_model import TaskState
 
 
@@ -18,6 +17,7 @@ class Listing:
         end_day: ``due_before`` as a date.
         tag: In any case.
         text: ``q``, in any case.
+        within: ``inbox`` or a list's id; None for all lists.
     """
 
     status: Status
@@ -27,15 +27,18 @@ class Listing:
     text: str | None = None
     first_day: str | None = None
     end_day: str | None = None
+    within: str | None = None
 
-    def has(self, task: TaskContent | None) -> bool:
-        """Whether a task is in it; None for none."""
-        if task is None:
+    def has(self, state: TaskState) -> bool:
+        """Whether a task is in it."""
+        task = state.content
+        if task is None or state.is_trashed is not (self.status == "trashed"):
             return False
-        texts = [task.title, task.description or "", *task.tags]
+        texts = [task.title, task.description or "", *task.tags, *(entry.title for entry in task.checklist)]
         day = None if task.due is None else task.due[:10]
         return (
-            self.status in ("all", "completed" if task.completed else "open")
+            self.status in ("all", "trashed", "completed" if task.completed else "open")
+            and self.within in (None, task.list_id or "inbox")
             and self.priority in (None, task.priority)
             and (self.tag is None or self.tag.casefold() in {tag.casefold() for tag in task.tags})
             and (self.text is None or any(self.text.casefold() in text.casefold() for text in texts))
@@ -48,6 +51,8 @@ class Listing:
         if self.sort == "due":
             due = task.content and task.content.due
             return (due is None, due or "")
+        if self.sort == "position" and task.content is not None:
+            return (False, f"{task.content.position}#{task_id}")
         if self.sort == "created_at" and self.status == "all":
             return (False, task_id)
         return (False, str(getattr(task, self.sort)))

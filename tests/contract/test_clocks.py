@@ -64,8 +64,21 @@ def test_replace(store: Tasks, key: Key, ahead: str) -> None:
     assert (created, task.version, task.updated_at) == (False, 2, ahead)
 
 
-def test_delete(store: Tasks, key: Key, client: DynamoDBClient, ahead: str) -> None:
+def test_delete(store: Tasks, key: Key, ahead: str) -> None:
     store.delete(key)
+
+    task = store.get(key)
+    assert task.trashed_at == task.updated_at == ahead
+
+
+def test_restore(store: Tasks, key: Key, ahead: str) -> None:
+    store.delete(key)
+
+    assert store.restore(key).updated_at == later(ahead)
+
+
+def test_delete_for_good(store: Tasks, key: Key, client: DynamoDBClient, ahead: str) -> None:
+    store.delete(key, permanent=True)
 
     item = read_one(client, key)
     assert item is not None
@@ -73,7 +86,7 @@ def test_delete(store: Tasks, key: Key, client: DynamoDBClient, ahead: str) -> N
 
 
 def test_replace_over_a_tombstone(store: Tasks, key: Key, ahead: str) -> None:
-    store.delete(key)
+    store.delete(key, permanent=True)
     task, created = store.replace(key, TaskContent(title="Again"))
 
     assert (created, task.version, task.updated_at) == (True, 3, later(ahead))
@@ -97,7 +110,7 @@ def test_a_change_is_listed_as_no_older_than_the_one_before_it(store: Tasks, own
 def test_a_tombstone_past_its_time_that_ttl_has_not_removed_is_still_gone(store: Tasks, key: Key, clock: Clock) -> None:
     """TTL deletes days late; the version counts on even then."""
     store.replace(key, TaskContent(title="A"))
-    store.delete(key)
+    store.delete(key, permanent=True)
     clock.ms += 40 * 24 * HOUR_MS
 
     assert store.list(key.owner, ListQuery()).tasks == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from taskapi import positions, uuid7
 from taskapi.dynamo.cursor import Position, encode
 from taskapi.errors import InvalidCursor
 from taskapi.tasks.query import ACCESS_PATHS, ListQuery
@@ -30,7 +32,13 @@ DUE_RANGES: list[Parameters] = [
     {"due_from": ["2026-12-01T00:00:00+14:00"], "due_before": ["2026-12-01T00:00:00-11:00"]},
     {"due_from": ["2026-12-01"], "due_before": ["2026-12-01"]},
 ]
-LISTS: list[Parameters] = [{"status": [status], "sort": [sort]} for status, sort in ACCESS_PATHS]
+LIST_ID = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
+LISTS: list[Parameters] = [
+    {"status": [status], "sort": [sort], **({"list": ["inbox"]} if sort == "position" else {})}
+    for status, sort in ACCESS_PATHS
+]
+LISTS += [{"status": ["open"], "sort": ["position"], "list": [LIST_ID]}, {"list": ["inbox"]}]
+RANGED = 2 * len(LISTS)
 LISTS += [{"status": ["open"], "sort": ["due"], **parameters} for parameters in DUE_RANGES]
 QUERIES = [
     ListQuery.from_parameters({**parameters, "order": [order]}) for parameters in LISTS for order in ("asc", "desc")
@@ -70,7 +78,7 @@ def test_a_well_formed_one_for_any_place(
 
 
 @pytest.mark.usefixtures("tasks")
-@pytest.mark.parametrize("query", QUERIES[10:], ids=lambda query: f"{query.key_range}-{query.ascending}")
+@pytest.mark.parametrize("query", QUERIES[RANGED:], ids=lambda query: f"{query.key_range}-{query.ascending}")
 def test_at_and_around_both_ends_of_a_range(store: Tasks, owner: str, query: ListQuery) -> None:
     """Where the engine refuses a start key that lies outside, or on, the range of the key condition."""
     assert query.key_range is not None
@@ -86,6 +94,25 @@ def test_at_and_around_both_ends_of_a_range(store: Tasks, owner: str, query: Lis
             continue
         served += 1
     assert served or query.key_range.low == query.key_range.high
+
+
+@pytest.mark.usefixtures("tasks")
+@pytest.mark.parametrize("query", [query for query in QUERIES if query.sort == "position"], ids=str)
+def test_at_both_ends_of_a_list_in_its_order(store: Tasks, owner: str, query: ListQuery) -> None:
+    """Places that a task can have are served, all others refused; the engine has an error for neither."""
+    keys = ["A" + "0" * 25 + "1", "a0", positions.at(START_MS), "z" * 27, "z" * positions.LONGEST]
+    for key, task_id in itertools.product(keys, (uuid7.LOWEST, uuid7.HIGHEST)):
+        place = f"{query.within}{key}#{task_id}"
+        page = store.list(owner, replace(query, cursor=encode(Position(task_id, place), query)))
+        assert all(query.includes(item_of(task)) for task in page.tasks)
+        for other in (
+            f"inbox$#{task_id}",
+            f"inbox#\u0000#{task_id}",
+            f"{place[:-1]}",
+            f"{query.within}{'z' * 1_024}#{task_id}",
+        ):
+            with pytest.raises(InvalidCursor):
+                store.list(owner, replace(query, cursor=encode(Position(task_id, other), query)))
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=str)

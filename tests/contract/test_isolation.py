@@ -11,8 +11,8 @@ from taskapi.errors import TaskNotFound
 from taskapi.tasks.query import ACCESS_PATHS, ListQuery, Sort, Status
 from taskapi.tasks.task import TaskContent
 from tests.contract.ticking_clock import START_MS
-from tests.engines.items import check_items, read_all, task_item, write_all
-from tests.engines.walks import walk_ids
+from tests.engines.items import check_items, listed_since, read_all, task_item, write_all
+from tests.engines.walks import served, walk_ids
 from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def test_neighbours_see_their_own_only(store: Tasks, client: DynamoDBClient, own
 
     for sub in subs:
         for status, sort in ACCESS_PATHS:
-            expected = [] if status == "completed" else [ids[sub]]
-            assert walk_ids(store, sub, ListQuery(status=status, sort=sort, limit=1)) == expected
+            expected = [] if status in ("completed", "trashed") else [ids[sub]]
+            assert walk_ids(store, sub, served(status, sort, limit=1)) == expected
         check_items(client, sub)
 
 
@@ -44,6 +44,8 @@ def test_another_s_task_is_not_found(store: Tasks, client: DynamoDBClient, owner
         lambda: store.update(key, {"title": "Theirs"}),
         lambda: store.toggle(key),
         lambda: store.delete(key),
+        lambda: store.delete(key, permanent=True),
+        lambda: store.restore(key),
     ):
         with pytest.raises(TaskNotFound):
             attempt()
@@ -60,6 +62,7 @@ def test_one_id_can_be_two_users_tasks(store: Tasks, owner: str, key: Key) -> No
     assert created
     assert task.version == 1
     store.delete(other)
+    store.delete(other, permanent=True)
     assert store.get(key).title == "Mine"
 
 
@@ -68,17 +71,15 @@ def test_another_s_cursor_reads_one_s_own_tasks(
     store: Tasks, client: DynamoDBClient, owner: str, status: Status, sort: Sort
 ) -> None:
     stranger = f"{owner}-stranger"
-    own = [task_item(owner, START_MS + n, completed_ms=START_MS + n if status == "completed" else None) for n in (1, 3)]
-    theirs = [
-        task_item(stranger, START_MS + n, completed_ms=START_MS + n if status == "completed" else None) for n in (0, 2)
-    ]
+    own = [task_item(owner, START_MS + n, **listed_since(status, START_MS + n)) for n in (1, 3)]
+    theirs = [task_item(stranger, START_MS + n, **listed_since(status, START_MS + n)) for n in (0, 2)]
     own_ids = write_all(client, own)
     write_all(client, theirs)
-    query = ListQuery(status=status, sort=sort, ascending=True, limit=1)
+    query = served(status, sort, ascending=True, limit=1)
     cursor = store.list(stranger, query).next_cursor
     assert cursor is not None
 
-    read = walk_ids(store, owner, ListQuery(status=status, sort=sort, ascending=True, limit=1, cursor=cursor))
+    read = walk_ids(store, owner, served(status, sort, ascending=True, limit=1, cursor=cursor))
 
     if sort == "due":  # all undated: which come after the cursor is the engine's order among equals
         assert set(read) <= set(own_ids)

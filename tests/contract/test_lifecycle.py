@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from taskapi import clock as wall_clock
-from taskapi import uuid7
+from taskapi import positions, uuid7
 from taskapi.dynamo.entity import Key
 from taskapi.errors import TaskNotFound
 from taskapi.tasks.query import ListQuery
-from taskapi.tasks.task import Task, TaskContent
+from taskapi.tasks.task import INDEXED, ChecklistEntry, Task, TaskContent
 from tests.contract.ticking_clock import START_MS, Clock
-from tests.engines.items import CONTENT, INDEX_ATTRIBUTES, read_one
+from tests.engines.items import read_one
 from tests.support.tasks import Tasks, task_key
 
 if TYPE_CHECKING:
@@ -26,8 +26,14 @@ FULL = TaskContent(
     due="2026-12-01",
     priority="high",
     tags=("Home", "money"),
+    list_id="01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10",
+    position="a0V",
+    checklist=(ChecklistEntry("1", "Ask the bank"), ChecklistEntry("2", "Sign <b>🏠</b>", completed=True)),
 )
 BARE = TaskContent(title="Call home")
+CONTENT = frozenset(TaskContent._fields)
+OF_STATE = frozenset(INDEXED) | {"completed_at"}
+"""Attributes that an open task or a completed one has, and not the other."""
 
 
 def key_of(task: Task) -> Key:
@@ -38,7 +44,7 @@ class TestCreate:
     def test_the_task_has_what_was_given_and_the_clock_s_time(self, store: Tasks, owner: str, clock: Clock) -> None:
         task = store.create(owner, FULL)
 
-        assert {name: getattr(task, name) for name in CONTENT} == {name: getattr(FULL, name) for name in CONTENT}
+        assert _fields_of_content(task) == FULL._asdict()
         now = wall_clock.timestamp(clock.ms)
         assert (task.user_id, task.created_at, task.updated_at, task.version) == (owner, now, now, 1)
         assert task.completed_at is None
@@ -48,6 +54,8 @@ class TestCreate:
         task = store.create(owner, BARE)
 
         assert (task.description, task.due, task.priority, task.tags, task.completed) == (None, None, "none", (), False)
+        assert (task.list_id, task.checklist) == (None, ())
+        assert task.position == positions.at(uuid7.milliseconds(task.id))
 
     def test_a_task_can_be_born_completed(self, store: Tasks, owner: str) -> None:
         task = store.create(owner, TaskContent(title="Done already", completed=True, due="2026-12-01"))
@@ -74,7 +82,7 @@ class TestGet:
 
     def test_deleted(self, store: Tasks, owner: str) -> None:
         key = key_of(store.create(owner, FULL))
-        store.delete(key)
+        store.delete(key, permanent=True)
 
         with pytest.raises(TaskNotFound):
             store.get(key)
@@ -114,13 +122,8 @@ class TestReplace:
         after, created = store.replace(key_of(before), BARE)
 
         assert not created
-        assert (after.title, after.description, after.due, after.priority, after.tags) == (
-            "Call home",
-            None,
-            None,
-            "none",
-            (),
-        )
+        at_the_end = positions.at(uuid7.milliseconds(before.id))
+        assert _fields_of_content(after) == BARE._replace(position=at_the_end)._asdict()
         assert (after.created_at, after.version) == (before.created_at, 2)
         assert after.updated_at > before.updated_at
         assert store.get(key_of(before)) == after
@@ -144,7 +147,7 @@ class TestReplace:
 
     def test_over_a_tombstone_it_creates_and_counts_on(self, store: Tasks, client: DynamoDBClient, key: Key) -> None:
         first, _ = store.replace(key, FULL)
-        store.delete(key)
+        store.delete(key, permanent=True)
         second, created = store.replace(key, BARE)
 
         assert created
@@ -173,6 +176,10 @@ class TestUpdate:
             ({"tags": ()}, "tags", ()),
             ({"tags": ("b", "a")}, "tags", ("b", "a")),
             ({"priority": "low"}, "priority", "low"),
+            ({"position": "a0"}, "position", "a0"),
+            ({"list_id": FULL.list_id}, "list_id", FULL.list_id),
+            ({"checklist": ()}, "checklist", ()),
+            ({"checklist": FULL.checklist[::-1]}, "checklist", FULL.checklist[::-1]),
             ({"due": "2027-01-01T08:00:00.000Z"}, "due", "2027-01-01T08:00:00.000Z"),
         ],
     )
@@ -186,10 +193,10 @@ class TestUpdate:
 
     def test_everything_at_once(self, store: Tasks, owner: str) -> None:
         before = store.create(owner, BARE)
-        changes = {name: getattr(FULL, name) for name in CONTENT} | {"completed": True}
+        changes = FULL._asdict() | {"completed": True}
         after = store.update(key_of(before), changes)
 
-        assert {name: getattr(after, name) for name in CONTENT} == changes
+        assert _fields_of_content(after) == changes
         assert after.completed_at == after.updated_at
 
     @pytest.mark.parametrize("due", ["2026-12-24", None])
@@ -213,7 +220,7 @@ class TestUpdate:
     def test_not_there(self, store: Tasks, key: Key, client: DynamoDBClient, was_deleted: bool) -> None:
         if was_deleted:
             store.replace(key, FULL)
-            store.delete(key)
+            store.delete(key, permanent=True)
         before = read_one(client, key)
 
         with pytest.raises(TaskNotFound):
@@ -245,7 +252,7 @@ class TestToggle:
         with pytest.raises(TaskNotFound):
             store.toggle(key, completed)
         store.replace(key, FULL)
-        store.delete(key)
+        store.delete(key, permanent=True)
         with pytest.raises(TaskNotFound):
             store.toggle(key, completed)
 
@@ -278,7 +285,8 @@ class TestIndexAttributes:
 
         item = read_one(client, key)
         assert item is not None
-        assert item.keys() & INDEX_ATTRIBUTES == {"completed_at", "updated_at"}
+        assert item.keys() & OF_STATE == {"completed_at", "closed"}
+        assert item["closed"] == item["completed_at"]
 
     @pytest.mark.parametrize("reopen", REOPENINGS.values(), ids=REOPENINGS)
     def test_reopening_brings_them_back(
@@ -289,37 +297,41 @@ class TestIndexAttributes:
 
         item = read_one(client, key)
         assert item is not None
-        assert item.keys() & INDEX_ATTRIBUTES == {"open_since", "open_due", "updated_at"}
+        assert item.keys() & OF_STATE == {"open_since", "open_due", "place"}
         assert (item["open_since"], item["open_due"]) == (item["created_at"], {"S": FULL.due})
+        assert item["place"] == {"S": f"{FULL.list_id}#{FULL.position}#{key.id}"}
 
 
 class TestDelete:
+    """For good; what comes before it is in test_trash.py."""
+
     @pytest.mark.parametrize("completed", [True, False])
     def test_only_a_tombstone_is_left(
         self, store: Tasks, client: DynamoDBClient, owner: str, clock: Clock, completed: bool
     ) -> None:
         task = store.create(owner, FULL._replace(completed=completed))
-        store.delete(key_of(task))
+        store.delete(key_of(task), permanent=True)
 
         item = read_one(client, key_of(task))
         assert item is not None
-        assert not item.keys() & (CONTENT | INDEX_ATTRIBUTES - {"updated_at"})
+        assert not item.keys() & (CONTENT | OF_STATE | {"home"})
         assert item["version"]["N"] == "2"
         assert item["deleted_at"]["S"] == wall_clock.timestamp(clock.ms)
         assert int(item["expires_at"]["N"]) == clock.ms // 1000 + 30 * 86_400
 
     def test_a_second_time_it_is_not_there(self, store: Tasks, client: DynamoDBClient, owner: str) -> None:
         key = key_of(store.create(owner, FULL))
-        store.delete(key)
+        store.delete(key, permanent=True)
         tombstone = read_one(client, key)
 
-        with pytest.raises(TaskNotFound):
-            store.delete(key)
+        for permanent in (True, False):
+            with pytest.raises(TaskNotFound):
+                store.delete(key, permanent=permanent)
         assert read_one(client, key) == tombstone
 
     def test_nothing_there(self, store: Tasks, client: DynamoDBClient, key: Key) -> None:
         with pytest.raises(TaskNotFound):
-            store.delete(key)
+            store.delete(key, permanent=True)
         assert read_one(client, key) is None
 
 
@@ -333,10 +345,16 @@ def test_versions_count_every_change_by_one(store: Tasks, key: Key) -> None:
         store.replace(key, BARE)[0].version,
     ]
     store.delete(key)
+    store.delete(key)  # it is there: nothing changes
+    versions.append(store.restore(key).version)
+    store.delete(key)
+    versions.append(store.replace(key, FULL)[0].version)
+    store.delete(key)
+    store.delete(key, permanent=True)
     versions.append(store.replace(key, FULL)[0].version)
 
-    assert versions == [1, 2, 3, 4, 4, 5, 7]
-    assert store.get(key).version == 7
+    assert versions == [1, 2, 3, 4, 4, 5, 7, 9, 12]
+    assert store.get(key).version == 12
 
 
 def test_text_is_stored_as_it_was_written(store: Tasks, owner: str) -> None:
@@ -344,28 +362,15 @@ def test_text_is_stored_as_it_was_written(store: Tasks, owner: str) -> None:
         title="<script>alert('ü')</script> & \"quotes\" \\ 🏠 👩‍👩‍👧",
         description="\u202eright to left\u202c\n\u00a0line",
         tags=("#pk", "USER#x", ":v0", "attribute_not_exists(pk)"),
+        position="a0",
+        checklist=(ChecklistEntry("#~!", '<i>"\\\u202e'), ChecklistEntry("'", "🏠 👩‍👩‍👧", completed=True)),
     )
 
-    assert {name: getattr(store.create(owner, content), name) for name in CONTENT} == _fields_of_content(content)
+    assert _fields_of_content(store.create(owner, content)) == content._asdict()
 
 
-def test_the_largest_legal_task_fits(store: Tasks, owner: str) -> None:
-    """Four-byte characters throughout, and a `sub` of the greatest length."""
-    content = TaskContent(
-        title="🏠" * 500,
-        description="🏠" * 16_384,
-        due="2026-12-01T09:30:00.000Z",
-        priority="medium",
-        tags=tuple("🏠" * 48 + f"{number:02}" for number in range(20)),
-    )
-    task = store.create(owner, content)
-    done = store.toggle(key_of(task))
-
-    assert {name: getattr(done, name) for name in CONTENT} == {**_fields_of_content(content), "completed": True}
-
-
-def _fields_of_content(content: TaskContent) -> dict[str, object]:
-    return {name: getattr(content, name) for name in CONTENT}
+def _fields_of_content(task: Task) -> dict[str, object]:
+    return {name: getattr(task, name) for name in CONTENT}
 
 
 def _changed(before: Task, after: Task, **members: Any) -> Task:

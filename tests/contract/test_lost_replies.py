@@ -68,7 +68,7 @@ def test_replace_says_replaced(store: Tasks, client: DynamoDBClient, key: Key, c
 
 def test_replace_over_a_tombstone_says_created(store: Tasks, client: DynamoDBClient, key: Key) -> None:
     store.replace(key, CONTENT)
-    store.delete(key)
+    store.delete(key, permanent=True)
     with first_reply_lost(client):
         task, created = store.replace(key, CONTENT)
 
@@ -106,14 +106,15 @@ def test_toggle_flips_once(
 
 
 @CONDITIONAL
-def test_delete_is_done(store: Tasks, client: DynamoDBClient, key: Key, conditional: bool) -> None:
+@pytest.mark.parametrize("permanent", [False, True])
+def test_delete_is_done(store: Tasks, client: DynamoDBClient, key: Key, conditional: bool, permanent: bool) -> None:
     before, _ = store.replace(key, CONTENT)
     with first_reply_lost(client):
-        store.delete(key, on(before, conditional))
+        store.delete(key, on(before, conditional), permanent=permanent)
 
-    tombstone = read_one(client, key)
-    assert tombstone is not None
-    assert (tombstone["version"]["N"], "deleted_at" in tombstone) == ("2", True)
+    item = read_one(client, key)
+    assert item is not None
+    assert (item["version"]["N"], "deleted_at" in item, "trashed_at" in item) == ("2", permanent, not permanent)
 
 
 def test_behind_a_clock_that_was_ahead_the_second_try_counts_once_too(

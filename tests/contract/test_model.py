@@ -20,10 +20,10 @@ from taskapi import uuid7
 from taskapi.clock import milliseconds
 from taskapi.dynamo.entity import Key
 from taskapi.dynamo.table import ReadBudget, Table
-from taskapi.errors import PreconditionFailed, TaskNotFound
+from taskapi.errors import PreconditionFailed, StateError, TaskNotFound
 from taskapi.preconditions import EntityTags, Precondition
 from taskapi.tasks.query import ACCESS_PATHS, ListQuery
-from taskapi.tasks.task import Task, TaskContent
+from taskapi.tasks.task import ChecklistEntry, Task, TaskContent
 from tests.contract.listing import Listing
 from tests.contract.ticking_clock import START_MS, Clock
 from tests.engines.calls import first_reply_lost
@@ -43,6 +43,12 @@ titles = st.sampled_from(["Pay rent", "Call home", "Straße"])
 descriptions = st.none() | st.sampled_from(["about the RENT", "line\nline"])
 priorities = st.sampled_from(["none", "low", "high"])
 tag_lists = st.sampled_from([(), ("Home",), ("home", "b"), ("b",)])
+LISTS = [uuid7.mint(1), uuid7.mint(2)]
+list_ids = st.none() | st.sampled_from(LISTS)
+positions = st.none() | st.sampled_from(["Zz", "a0", "a0V", "a0V1", "hzzzzzzzz"])
+checklists = st.sampled_from(
+    [(), (ChecklistEntry("1", "Rent"),), (ChecklistEntry("1", "b", True), ChecklistEntry("2", "STRASSE"))]
+)
 contents = st.builds(
     TaskContent,
     title=titles,
@@ -51,6 +57,9 @@ contents = st.builds(
     priority=priorities,
     tags=tag_lists,
     completed=st.booleans(),
+    list_id=list_ids,
+    position=positions,
+    checklist=checklists,
 )
 patches = st.fixed_dictionaries(
     {},
@@ -61,6 +70,9 @@ patches = st.fixed_dictionaries(
         "priority": priorities,
         "tags": tag_lists,
         "completed": st.booleans(),
+        "list_id": list_ids,
+        "position": positions,
+        "checklist": checklists,
     },
 ).filter(bool)
 
@@ -69,7 +81,8 @@ patches = st.fixed_dictionaries(
 def listings(draw: st.DrawFn) -> Listing:
     """Any list that is served, filtered or not."""
     status, sort = draw(st.sampled_from(list(ACCESS_PATHS)))
-    listing = Listing(status, sort)
+    within = st.sampled_from(["inbox", *LISTS])
+    listing = Listing(status, sort, within=draw(within if sort == "position" else st.none() | within))
     if draw(st.booleans()):
         listing = replace(
             listing,
@@ -169,10 +182,17 @@ class TaskStoreMachine(RuleBasedStateMachine):
         call = self.call("toggle_task", {} if completed is None else {"completed": completed}, condition, task_id)
         self.compare(task_id, call, lost, lambda given: self.store.toggle(self.key(task_id), completed, given))
 
+    @rule(task_id=ids, condition=st.data(), permanent=st.booleans(), lost=st.booleans())
+    def delete(self, task_id: str, condition: st.DataObject, permanent: bool, lost: bool) -> None:
+        call = replace(self.call("delete_task", {}, condition, task_id), permanent=permanent)
+        key = self.key(task_id)
+        self.compare(task_id, call, lost, lambda given: self.store.delete(key, given, permanent=permanent))
+        self.compare(task_id, Call("get_task"), False, lambda _: self.store.get(key))  # tells the etag that it has then
+
     @rule(task_id=ids, condition=st.data(), lost=st.booleans())
-    def delete(self, task_id: str, condition: st.DataObject, lost: bool) -> None:
-        call = self.call("delete_task", {}, condition, task_id)
-        self.compare(task_id, call, lost, lambda given: self.store.delete(self.key(task_id), given))
+    def restore(self, task_id: str, condition: st.DataObject, lost: bool) -> None:
+        call = self.call("restore_task", {}, condition, task_id)
+        self.compare(task_id, call, lost, lambda given: self.store.restore(self.key(task_id), given))
 
     @rule(task_id=ids)
     def get(self, task_id: str) -> None:
@@ -202,7 +222,7 @@ class TaskStoreMachine(RuleBasedStateMachine):
         return task.id
 
     def _begin_walk(self, listing: Listing, ascending: bool, limit: int, hasty: bool) -> Walk:
-        expected = {task_id: task for task_id, task in self.states.items() if listing.has(task.content)}
+        expected = {task_id: task for task_id, task in self.states.items() if listing.has(task)}
         walk = Walk(listing, list_query(listing, ascending, limit), hasty, expected)
         self.open_walks.append(walk)
         return walk
@@ -270,8 +290,9 @@ class TaskStoreMachine(RuleBasedStateMachine):
             answer = operate()
         except TaskNotFound:
             return Result(404)
-        except PreconditionFailed as failed:
-            return Result(412, self.state(Task.from_json(failed.current)) if failed.current else None)
+        except StateError as failed:
+            status = 412 if isinstance(failed, PreconditionFailed) else 409
+            return Result(status, self.state(Task.from_json(failed.current)) if failed.current else None)
         if answer is None:
             return Result(204)
         task, created = (answer, False) if isinstance(answer, Task) else answer
@@ -314,6 +335,7 @@ def list_query(listing: Listing, ascending: bool, limit: int) -> ListQuery:
         "priority": listing.priority,
         "tag": listing.tag,
         "q": listing.text,
+        "list": listing.within,
         "due_from": listing.first_day,
         "due_before": listing.end_day,
     }

@@ -42,6 +42,7 @@ WRITES: dict[str, Write] = {
     "complete": lambda store, key, condition: store.toggle(key, completed=True, precondition=condition),
     "reopen": lambda store, key, condition: store.toggle(key, completed=False, precondition=condition),
     "delete": lambda store, key, condition: store.delete(key, condition),
+    "delete for good": lambda store, key, condition: store.delete(key, condition, permanent=True),
 }
 ALL_WRITES = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 NEEDING_A_TASK = pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def test_a_task_that_is_not_there_is_not_found_whatever_is_asked(
 ) -> None:
     if was_deleted:
         store.replace(key, CONTENT)
-        store.delete(key)
+        store.delete(key, permanent=True)
 
     with pytest.raises(TaskNotFound):
         write(store, key, condition)
@@ -141,7 +142,7 @@ class TestReplacingNothing:
     def _tombstone(self, store: Tasks, key: Key, was_deleted: bool) -> None:
         if was_deleted:
             store.replace(key, CONTENT)
-            store.delete(key)
+            store.delete(key, permanent=True)
 
     @pytest.mark.parametrize("condition", [Precondition(none_match=ANY), Precondition(none_match=tags(A, B))], ids=str)
     def test_if_none_match_creates(self, store: Tasks, key: Key, condition: Precondition) -> None:
@@ -197,6 +198,8 @@ class TestWhatAnEtagNames:
             store.toggle(key, completed=False),
         ]
         store.delete(key)
+        written += [store.get(key), store.restore(key)]
+        store.delete(key, permanent=True)
         written.append(store.replace(key, CONTENT)[0])
 
         assert len({task.etag for task in written}) == len(written)

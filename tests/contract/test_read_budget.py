@@ -92,7 +92,7 @@ def bulky(owner: str, number: int, text: str) -> RawItem:
         owner,
         START_MS + number,
         title=text * (500 // len(text)),
-        description=text * (16_384 // len(text)),
+        description=text * min(16_384, 32_768 // len(text.encode())),
         tags=tags,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -11,6 +12,7 @@ import jwt
 import pytest
 
 from local.identity import ISSUER as ISSUER_URL
+from local.template.operations import OPERATIONS
 from tests.e2e.problems import EXPOSED, INVALID_TOKEN, NO_TOKEN, problem
 from tests.e2e.serving import ALLOWED_ORIGIN, ISSUER, RunningApi
 from tests.support.access_tokens import base64url, compact, hmac_signed
@@ -133,17 +135,9 @@ def test_a_tampered_token_is_refused(nobody: httpx.Client) -> None:
 
 
 def test_every_route_asks(nobody: httpx.Client) -> None:
-    task = f"{PATH}/019a9f6e-8c1b-7a30-9c9e-2f6f1f0a7b11"
-    for method, path in (
-        ("GET", PATH),
-        ("POST", PATH),
-        ("GET", task),
-        ("PUT", task),
-        ("PATCH", task),
-        ("DELETE", task),
-        ("POST", f"{task}/toggle"),
-    ):
-        assert nobody.request(method, path).status_code == 401
+    for each in OPERATIONS.values():
+        path = re.sub(r"\{.*?\}", "019a9f6e-8c1b-7a30-9c9e-2f6f1f0a7b11", each.path.replace("{user_id}", "me"))
+        assert nobody.request(each.method, path).status_code == 401
 
 
 def test_tokens_of_the_command_line_get_in(api: RunningApi) -> None:

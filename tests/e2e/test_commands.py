@@ -18,7 +18,7 @@ import jwt
 import pytest
 
 from local.errors import LocalError
-from local.events import TASK_ID
+from local.events import EXAMPLES
 from local.identity import ISSUER
 from local.identity.development_tokens import KEY_FILE, DevelopmentIssuer
 from local.listener import HOST
@@ -204,7 +204,7 @@ class TestInvoke:
         assert completed.returncode == 0, completed.stderr
         response = json.loads(completed.stdout)
         assert response["statusCode"] == 200
-        assert json.loads(response["body"])["id"] == TASK_ID
+        assert json.loads(response["body"])["id"] == EXAMPLES["get_task"].path_parameters["task_id"]
         assert '"operation":"get_task"' in completed.stderr
         assert "replace_task" not in completed.stderr
         assert "REPORT RequestId" in completed.stderr

@@ -28,6 +28,10 @@ METHODS = {
     "/users/me/tasks": {"GET", "POST"},
     TASK: {"GET", "PUT", "PATCH", "DELETE"},
     f"{TASK}/toggle": {"POST"},
+    f"{TASK}/move": {"POST"},
+    f"{TASK}/restore": {"POST"},
+    "/users/me/lists": {"GET", "POST"},
+    "/users/me/lists/019a9f6e-8c1b-7a30-9c9e-2f6f1f0a7b11": {"GET", "PUT", "PATCH", "DELETE"},
 }
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from local import events
 from local.engines.store import create_client
-from local.events import AUTHORIZER_EVENTS, EXAMPLES, SEED, TASK_ID, USER, authorizer_event, ensure_fresh, write_events
+from local.events import AUTHORIZER_EVENTS, EXAMPLES, SEEDS, USER, authorizer_event, ensure_fresh, write_events
 from local.functions.in_process import Functions
 from local.identity.development_tokens import DevelopmentIssuer
 from local.paths import EVENTS, LAYERS
@@ -35,10 +35,11 @@ def invoke(functions: Functions, name: str, event: dict[str, Any]) -> dict[str, 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_each_is_answered_as_it_says(functions: Functions, name: str) -> None:
-    # Given the one task that the events are about
-    key = {"pk": {"S": f"USER#{USER}"}, "sk": {"S": f"TASK#{TASK_ID}"}}
-    create_client(None).delete_item(TableName=template().table_name, Key=key)
-    assert invoke(functions, SEED.operation, SEED.event("seed"))["statusCode"] == SEED.status
+    # Given what the events are about
+    for sort_key, seed in SEEDS.items():
+        key = {"pk": {"S": f"USER#{USER}"}, "sk": {"S": sort_key}}
+        create_client(None).delete_item(TableName=template().table_name, Key=key)
+        assert invoke(functions, seed.operation, seed.event("seed"))["statusCode"] == seed.status
 
     # When the file's event is given to its function
     event = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))

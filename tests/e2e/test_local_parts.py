@@ -275,7 +275,7 @@ class TestStore:
             assert not ensure_table(client, template().table_name, template().table_properties)
             table = client.describe_table(TableName=template().table_name)["Table"]
             indexes = {index["IndexName"] for index in table["LocalSecondaryIndexes"]}
-            assert indexes == {"open-by-created", "open-by-due", "completed", "by-updated"}
+            assert indexes == {"by-updated", "open-by-created", "open-by-due", "open-by-place", "closed"}
             ttl = client.describe_time_to_live(TableName=template().table_name)["TimeToLiveDescription"]
             assert ttl == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
 

@@ -9,29 +9,26 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from local.template.operations import OPERATIONS
 from tests.e2e.serving import ISSUER, RunningApi, status_of
 
 BOUNDED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TOKEN = ISSUER.token("fuzz")
 TASK = "/users/me/tasks/019a9f6e-8c1b-7a30-9c9e-2f6f1f0a7b11"
-ROUTES = st.sampled_from(
-    [
-        ("POST", "/users/me/tasks"),
-        ("GET", "/users/me/tasks"),
-        ("GET", TASK),
-        ("PUT", TASK),
-        ("PATCH", TASK),
-        ("DELETE", TASK),
-        ("POST", f"{TASK}/toggle"),
-    ]
-)
+PARAMETERS = {"user_id": "me", "task_id": TASK.rpartition("/")[2], "list_id": "019a9f6e-8c1b-7a30-9c9e-2f6f1f0a7b12"}
+ROUTES = st.sampled_from([(each.method, each.path.format_map(PARAMETERS)) for each in OPERATIONS.values()])
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=8,
 )
-members = st.sampled_from(["title", "description", "due", "priority", "tags", "completed", "version", "id"])
+members = st.sampled_from(
+    [
+        *("title", "description", "due", "priority", "tags", "completed", "version", "id"),
+        *("list_id", "position", "checklist", "trashed_at", "color", "before", "after"),
+    ]
+)
 bodies = (
     st.dictionaries(members, json_values, max_size=6).map(lambda value: json.dumps(value).encode())
     | json_values.map(lambda value: json.dumps(value).encode())

@@ -94,6 +94,8 @@ def test_nothing_of_another_user_s_is_read_or_written(alice: Caller, bob: Caller
         ("PATCH", f"{own}/{task['id']}"),
         ("DELETE", f"{own}/{task['id']}"),
         ("POST", f"{own}/{task['id']}/toggle"),
+        ("POST", f"{own}/{task['id']}/move"),
+        ("POST", f"{own}/{task['id']}/restore"),
     ):
         problem(
             bob.http.request(method, path, json=body if method in ("POST", "PUT", "PATCH") else None), 403, "forbidden"

@@ -16,6 +16,7 @@ from samcli.local.apigw.path_converter import PathConverter
 from samcli.local.apigw.route import Route
 
 from local.paths import ROOT
+from local.template.operations import OPERATIONS
 from tests.e2e.serving import template
 
 
@@ -57,7 +58,7 @@ def test_the_objects_have_what_we_read() -> None:
     assert isinstance(api, Api)
     assert api.stage_name == "v1"
     assert api.binary_media_types == []
-    assert len(api.routes) == 7
+    assert len(api.routes) == len(OPERATIONS)
     for route in api.routes:
         assert isinstance(route, Route)
         assert route.event_type == Route.API

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from taskapi import uuid7
+from taskapi import positions, uuid7
 from tests.e2e.problems import problem
 from tests.e2e.serving import Caller
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+PERMANENT = {"permanent": "true"}
 
 
 def mint(age_seconds: int = 0) -> str:
@@ -48,6 +49,10 @@ class TestCreate:
             "due": "2026-12-01",
             "priority": "high",
             "tags": ["home", "Übersicht"],
+            "list_id": None,
+            "position": positions.at(uuid7.milliseconds(task["id"])),
+            "checklist": [],
+            "trashed_at": None,
             "created_at": task["created_at"],
             "updated_at": task["created_at"],
             "version": 1,
@@ -112,6 +117,8 @@ class TestRead:
             ("PATCH", bob.path(task_id), {"title": "Mine"}),
             ("DELETE", bob.path(task_id), None),
             ("POST", bob.path(task_id, "toggle"), None),
+            ("POST", bob.path(task_id, "move"), None),
+            ("POST", bob.path(task_id, "restore"), None),
         ):
             problem(bob.http.request(method, path, json=body), 404, "task_not_found")
         assert alice.http.get(alice.path(task_id)).json()["title"] == "Pay rent"
@@ -248,28 +255,73 @@ class TestToggle:
 
 
 class TestDelete:
-    def test_a_deleted_task_is_gone_for_every_operation(self, alice: Caller) -> None:
+    def test_a_deleted_task_is_in_the_trash_and_in_no_other_list(self, alice: Caller) -> None:
         # Given a task, when it is deleted
-        path = alice.path(alice.create()["id"])
+        task = alice.create()
+        path = alice.path(task["id"])
         response = alice.http.delete(path)
+
+        # Then it is there as it was, and nothing but the trash lists it
+        assert (response.status_code, response.content) == (204, b"")
+        response = alice.http.get(path)
+        trashed = response.json()
+        assert TIMESTAMP.fullmatch(trashed["trashed_at"])
+        written = {name: trashed[name] for name in ("trashed_at", "updated_at", "etag")}
+        assert trashed == {**task, "version": 2, **written}
+        assert response.headers["etag"] == entity_tag(trashed)
+        for status, items in (("all", []), ("open", []), ("completed", []), ("trashed", [trashed])):
+            assert alice.http.get(alice.path(), params={"status": status}).json()["items"] == items
+
+        # And it is not written but by PUT, by what takes it out, and by what deletes it for good
+        for refused in (
+            alice.http.patch(path, json={"title": "Back"}),
+            alice.http.post(path + "/toggle"),
+            alice.http.post(path + "/move"),
+        ):
+            assert problem(refused, 409, "task_trashed")["current"] == trashed
+            assert refused.headers["etag"] == entity_tag(trashed)
+        assert alice.http.delete(path).status_code == 204
+        assert alice.http.get(path).json() == trashed
+
+    def test_a_restored_task_is_as_it_was(self, alice: Caller) -> None:
+        # Given a task in the trash
+        task = alice.create(completed=True, due="2026-12-01")
+        path = alice.path(task["id"])
+        alice.http.delete(path)
+
+        # When it is taken out, then it is as before, and taking it out again says so
+        restored = alice.http.post(path + "/restore")
+        assert restored.status_code == 200
+        written = {name: restored.json()[name] for name in ("updated_at", "etag")}
+        assert restored.json() == {**task, "version": 3, **written}
+        again = problem(alice.http.post(path + "/restore"), 409, "task_not_trashed")
+        assert again["current"] == restored.json()
+
+    def test_what_is_deleted_for_good_is_gone_for_every_operation(self, alice: Caller) -> None:
+        # Given a task, when it is deleted for good
+        path = alice.path(alice.create()["id"])
+        response = alice.http.delete(path, params=PERMANENT)
 
         # Then there is nothing left of it to see
         assert (response.status_code, response.content) == (204, b"")
         for again in (
             alice.http.get(path),
             alice.http.delete(path),
+            alice.http.delete(path, params=PERMANENT),
             alice.http.patch(path, json={"title": "Back"}),
             alice.http.post(path + "/toggle"),
+            alice.http.post(path + "/move"),
+            alice.http.post(path + "/restore"),
         ):
             problem(again, 404, "task_not_found")
-        for status in ("all", "open", "completed"):
+        for status in ("all", "open", "completed", "trashed"):
             assert alice.http.get(alice.path(), params={"status": status}).json()["items"] == []
 
     def test_a_put_over_a_tombstone_counts_the_version_on(self, alice: Caller) -> None:
-        # Given a task deleted at version 2
+        # Given a task deleted for good at version 2
         path = alice.path(alice.create()["id"])
         alice.http.patch(path, json={"title": "Second"})
-        alice.http.delete(path)
+        alice.http.delete(path, params=PERMANENT)
 
         # When its id is put again, then it is new to the client, and its version goes on
         response = alice.http.put(path, json={"title": "Back again"}, headers={"If-None-Match": "*"})

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from taskapi import clock, uuid7
+from taskapi import clock, positions, uuid7
 from taskapi.dynamo.attributes import attribute, partition
 from taskapi.dynamo.entity import Key, id_of, is_tombstone
 from taskapi.dynamo.idempotency import PREFIX as RECORD
 from taskapi.dynamo.stamp import WRITE_IDS, Stamp
-from taskapi.tasks.query import ACCESS_PATHS
-from taskapi.tasks.task import TASK, UNDATED
+from taskapi.lists.list import LIST
+from taskapi.tasks import place
+from taskapi.tasks.query import ACCESS_PATHS, Status
+from taskapi.tasks.task import OPEN, TASK, TRASHED, UNDATED
 from tests.engines.engine import TABLE_NAME
 from tests.support.tasks import task_key
 
@@ -23,14 +25,17 @@ _BATCH = 25
 """The most puts that one BatchWriteItem takes."""
 
 
-def task_item(owner: str, created_ms: int, *, completed_ms: int | None = None, **members: Any) -> RawItem:
+def task_item(
+    owner: str, created_ms: int, *, completed_ms: int | None = None, trashed_ms: int | None = None, **members: Any
+) -> RawItem:
     """A task as the store writes it (tests/contract/test_seeding.py holds it to that).
 
     Args:
         owner: The user.
         created_ms: Unix milliseconds.
         completed_ms: When it was completed; None leaves it open.
-        members: Of the task's content: ``title``, ``description``, ``due``, ``priority``, ``tags``.
+        trashed_ms: When it was put into the trash; None leaves it where it is.
+        members: Of the task's content, as :class:`~taskapi.tasks.task.TaskContent` names them.
     """
     created = clock.timestamp(created_ms)
     values: dict[str, Any] = {
@@ -44,13 +49,26 @@ def task_item(owner: str, created_ms: int, *, completed_ms: int | None = None, *
         "write_id": Stamp.at(created_ms).write_id,
         "created_write_id": Stamp.at(created_ms).write_id,
     }
+    task_id = uuid7.mint(created_ms)
+    home = place.home(values.pop("list_id", None), values.pop("position", None), task_id)
+    values |= {"home": home, "checklist": tuple(entry._asdict() for entry in values.get("checklist", ()))}
     if completed_ms is None:
-        values |= {"open_since": created, "open_due": values.get("due") or UNDATED}
+        values |= {"open_since": created, "open_due": values.get("due") or UNDATED, "place": home}
     else:
-        values["completed_at"] = clock.timestamp(completed_ms)
-        values |= _second_write(created_ms, completed_ms)
-    key = task_key(owner, uuid7.mint(created_ms)).as_item()
+        completed = clock.timestamp(completed_ms)
+        values |= {"completed_at": completed, "closed": completed, **_second_write(created_ms, completed_ms)}
+    if trashed_ms is not None:
+        trashed = clock.timestamp(trashed_ms)
+        values |= {"updated_at": trashed, "trashed_at": trashed, "closed": TRASHED + trashed}
+        values |= {"expires_at": trashed_ms // 1000 + 30 * 86_400, **_second_write(created_ms, trashed_ms)}
+        values |= dict.fromkeys(OPEN)
+    key = task_key(owner, task_id).as_item()
     return {**key, **{name: attribute(value) for name, value in values.items() if value is not None and value != ()}}
+
+
+def listed_since(status: Status, ms: int) -> dict[str, int]:
+    """What makes :func:`task_item` one of a list's tasks, since an instant in Unix milliseconds."""
+    return {"completed": {"completed_ms": ms}, "trashed": {"trashed_ms": ms}}.get(status, {})
 
 
 def _second_write(first_ms: int, second_ms: int) -> dict[str, Any]:
@@ -118,8 +136,6 @@ def read_one(client: DynamoDBClient, key: Key) -> RawItem | None:
     return client.get_item(TableName=TABLE_NAME, Key=key.as_item(), ConsistentRead=True).get("Item")
 
 
-CONTENT = frozenset({"title", "description", "due", "priority", "tags", "completed"})
-INDEX_ATTRIBUTES = frozenset({"open_since", "open_due", "completed_at", "updated_at"})
 ALWAYS = frozenset({"pk", "sk", "created_at", "updated_at", "version", "write_id"})
 EARLIER_WRITES = frozenset(WRITE_IDS[1:])
 
@@ -152,18 +168,44 @@ def check_item(item: Mapping[str, Any]) -> None:
 
 def check_task(item: Mapping[str, Any], names: set[str]) -> None:
     """Check what a live task holds beside what every item does."""
-    optional = {"description", "due", "tags"}
-    expected = {"title", "priority", "completed", "completed_at" if item["completed"]["BOOL"] else "open_since"}
-    assert names - {"open_due"} - optional == expected
+    optional = {"description", "due", "tags", "checklist"}
+    if "trashed_at" in item:
+        kept = {"completed_at"} if item["completed"]["BOOL"] else set()
+        state = kept | {"closed", "trashed_at", "expires_at"}
+        assert item["closed"]["S"] == f"T#{item['trashed_at']['S']}"
+        assert item["trashed_at"] == item["updated_at"]
+        assert int(item["expires_at"]["N"]) == clock.milliseconds(item["trashed_at"]["S"]) // 1000 + 30 * 86_400
+        _check_home(item, names - optional, state)
+        return
+    state = {"completed_at", "closed"} if item["completed"]["BOOL"] else {"open_since", "open_due", "place"}
+    _check_home(item, names - optional, state)
     if item["completed"]["BOOL"]:
-        # A due date that is set on a completed task may leave its value behind; the list of open tasks drops it.
-        assert item.get("open_due", {"S": UNDATED})["S"] in (UNDATED, item.get("due", {}).get("S"))
+        assert item["closed"] == item["completed_at"]
     else:
+        assert item["place"] == item["home"]
         assert item["open_since"] == item["created_at"]
         assert item["open_due"]["S"] == item.get("due", {"S": UNDATED})["S"]
 
 
-LIVE: Final[Mapping[str, Callable[[Mapping[str, Any], set[str]], None]]] = {TASK.prefix: check_task}
+def _check_home(item: Mapping[str, Any], names: set[str], state: set[str]) -> None:
+    assert names == {"title", "priority", "completed", "home", *state}
+    list_id, position = place.list_and_position(item)
+    assert item["home"]["S"] == place.home(list_id, position, id_of(item))
+    assert positions.is_valid(position)
+
+
+def check_list(item: Mapping[str, Any], names: set[str]) -> None:
+    """Check what a live list holds beside what every item does."""
+    assert names - {"color"} == {"title", "place"}
+    group, position, list_id = item["place"]["S"].split("#")
+    assert (group, list_id) == ("lists", id_of(item))
+    assert positions.is_valid(position)
+
+
+LIVE: Final[Mapping[str, Callable[[Mapping[str, Any], set[str]], None]]] = {
+    TASK.prefix: check_task,
+    LIST.prefix: check_list,
+}
 """By the prefix of an entity's sort keys: checks a live item, given the names of the attributes that are its own."""
 
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
-from taskapi.tasks.query import ListQuery
+from taskapi.tasks import place
+from taskapi.tasks.query import ListQuery, Sort, Status
 from taskapi.tasks.task import Task
 from tests.support.tasks import Listed, Tasks
 
 MOST_PAGES = 20_000
 """A walk that is longer than this goes in circles."""
+
+
+def served(status: Status, sort: Sort, **more: Any) -> ListQuery:
+    """A list of the contract, of the inbox where it is the order of one list; ``more`` are members of the query."""
+    return ListQuery(
+        status=status, sort=sort, **{"within": place.in_list(None) if sort == "position" else None, **more}
+    )
 
 
 def pages(store: Tasks, owner: str, query: ListQuery) -> Iterator[Listed]:

@@ -1,8 +1,8 @@
 """``make chaos``: thousands of operations of several clients under mixed faults, and an audit of what came of them.
 
 Each client is an instance of the functions with a DynamoDB client of its own, behind a proxy that disturbs a share of
-the requests (``FaultProxy``), before DynamoDB Local. All of them work on the same few tasks, where their writes race,
-and on tasks of their own. The last line says what went wrong; the exit status is 1 unless that is nothing.
+the requests (``FaultProxy``), before DynamoDB Local. All of them work on the same few tasks and lists, where their
+writes race, and on some of their own. The last line says what went wrong; the exit status is 1 unless that is nothing.
 """
 
 # ruff: noqa: T201  # what it prints is what it is for
@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -27,7 +27,7 @@ from local.make_variables import whole_number
 from taskapi import clock, uuid7
 from tests.engines.engine import Engine
 from tests.engines.running import DYNAMODB_LOCAL, start
-from tests.faults.audit import Audit, Entry, Kind
+from tests.faults.audit import READ_TIMEOUT, Audit, Entry, Kind
 from tests.faults.fault_plans import ByChance, evenly
 from tests.faults.instance import Instance, Reply, impatient_client
 from tests.faults.proxy import FaultProxy
@@ -39,11 +39,14 @@ CLIENTS: Final = 12
 USERS: Final = 3
 SHARED_TASKS: Final = 6
 """Tasks of each user on which all clients work."""
+SHARED_LISTS: Final = 2
+"""The same of lists; tasks go from one to the other, and are in the trash when a list is deleted."""
 FAULT_RATE: Final = 0.15
 """Of the requests to DynamoDB; three in a row end an operation."""
-READ_TIMEOUT: Final = 1.0
 MOST_SECONDS: Final = 1_800
 _KEY_TRIES: Final = 4
+_POSITIONS: Final = ("a0", "a0V", "a1")
+"""So few that tasks share them: a move between two such has to make room first."""
 
 
 @dataclass(frozen=True)
@@ -79,25 +82,33 @@ class Frontend:
     """One client: chooses operations by dice and keeps the books.
 
     Attributes:
-        seen: The version of each task that it saw last, and its etag, for ``If-Match``.
-        keys: Its idempotency keys that were answered, with owner and body, to be replayed.
+        shared: Tasks, by owner and id, on which all clients work.
+        lists: The same of lists.
+        seen: The version of each task and list that it saw last, and its etag, for ``If-Match``.
+        keys: Its idempotency keys that were answered, with owner and call, to be replayed.
+        mine, my_lists: What it has made itself.
     """
 
     name: str
     instance: Instance
     shared: Sequence[tuple[str, str]]
+    lists: Sequence[tuple[str, str]]
     dice: random.Random
     progress: Progress
     entries: list[Entry] = field(default_factory=list)
     seen: dict[str, tuple[int, str]] = field(default_factory=dict)
-    keys: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    keys: list[tuple[str, str, Call]] = field(default_factory=list)
     mine: list[tuple[str, str]] = field(default_factory=list)
+    my_lists: list[tuple[str, str]] = field(default_factory=list)
 
     def work(self) -> list[Entry]:
         """Run until all operations are done."""
-        actions = [self._create, self._create_with_key, self._replay, self._list, self._put_new, self._touch]
+        actions: dict[Callable[[], object], int] = {
+            self._create: 7, self._create_with_key: 11, self._replay: 3, self._list: 6, self._put_new: 3,
+            self._touch_task: 62, self._touch_list: 8,
+        }  # fmt: skip
         while self.progress.take():
-            self.dice.choices(actions, weights=[6, 10, 3, 5, 3, 73])[0]()
+            self.dice.choices([*actions], weights=[*actions.values()])[0]()
         return self.entries
 
     def _send(self, call: Call, owner: str, task_id: str | None = None, key: str | None = None, **event: Any) -> Reply:
@@ -121,81 +132,158 @@ class Frontend:
     def _title(self) -> str:
         return f"{self.name}-{len(self.entries)}"
 
-    def _content(self) -> dict[str, Any]:
+    def _content(self, owner: str) -> dict[str, Any]:
         """A body of which the index attributes depend."""
         content: dict[str, Any] = {"title": self._title(), "completed": self.dice.random() < 0.3}
         if self.dice.random() < 0.5:
             content["due"] = f"2026-12-{self.dice.randint(1, 28):02d}"
+        if self.dice.random() < 0.3:
+            content |= {"list_id": self._list_id(owner), "position": self.dice.choice(_POSITIONS)}
+        if self.dice.random() < 0.2:
+            content["checklist"] = self._checklist()
         return content
 
-    def _create(self) -> None:
+    def _list_content(self) -> dict[str, Any]:
+        return {
+            "title": self._title(),
+            **self.dice.choice([{}, {"color": "#2f6fed"}, {"color": None}, {"position": self.dice.choice(_POSITIONS)}]),
+        }
+
+    def _list_id(self, owner: str) -> str | None:
+        """The inbox, a shared list, or the last one that it has made."""
+        mine = [list_id for other, list_id in self.my_lists if other == owner]
+        return self.dice.choice([None, *(list_id for other, list_id in self.lists if other == owner), *mine[-1:]])
+
+    def _checklist(self) -> list[dict[str, Any]]:
+        return [{"id": "1", "title": self._title(), "completed": self.dice.random() < 0.5}]
+
+    def _new(self) -> tuple[str, Call]:
+        """A create, and whose."""
         owner = self._owner()
-        reply = self._send(Call("create_task", self._content()), owner)
+        if self.dice.random() < 0.15:
+            return owner, Call("create_list", self._list_content())
+        return owner, Call("create_task", self._content(owner))
+
+    def _create(self, key: str | None = None, new: tuple[str, Call] | None = None) -> bool:
+        owner, call = new or self._new()
+        reply = self._send(call, owner, key=key)
         if reply.status == 201:
-            self.mine.append((owner, reply.document["id"]))
+            mine = self.my_lists if call.operation == "create_list" else self.mine
+            mine.append((owner, reply.document["id"]))
+        return reply.status == 201
 
     def _create_with_key(self) -> None:
         """As a frontend should: the same request with the same key until it is answered for good."""
-        owner, key, body = self._owner(), f"key-{self._title()}", self._content()
+        (owner, call), key = self._new(), f"key-{self._title()}"
         for attempt in range(_KEY_TRIES):
             if attempt and not self.progress.take():
                 return
-            reply = self._send(Call("create_task", body), owner, key=key)
-            if reply.status == 201:
-                self.keys.append((owner, key, body))
-                self.mine.append((owner, reply.document["id"]))
+            if self._create(key, (owner, call)):
+                self.keys.append((owner, key, call))
                 return
 
     def _replay(self) -> None:
         if not self.keys:
             return self._create_with_key()
-        owner, key, body = self.dice.choice(self.keys)
-        self._send(Call("create_task", body), owner, key=key)
+        owner, key, call = self.dice.choice(self.keys)
+        self._send(call, owner, key=key)
         return None
 
     def _list(self) -> None:
+        owner = self._owner()
+        if self.dice.random() < 0.2:
+            self._send(Call("list_lists"), owner)
+            return
         parameters = self.dice.choice(
             [
                 {},
                 {"sort": ["updated_at"]},
                 {"status": ["open"]},
                 {"status": ["open"], "sort": ["due"]},
+                {"status": ["open"], "sort": ["position"], "list": [self._list_id(owner) or "inbox"]},
                 {"status": ["completed"]},
+                {"status": ["trashed"]},
             ]
         )
-        self._send(Call("list_tasks"), self._owner(), query=parameters)
+        self._send(Call("list_tasks"), owner, query=parameters)
 
     def _put_new(self) -> None:
         owner, task_id = self._owner(), uuid7.mint(clock.now_ms())
         self._touch_with("replace_task", owner, task_id)
         self.mine.append((owner, task_id))
 
-    def _touch(self) -> None:
-        """An operation on one task: a shared one most of the time."""
-        tasks = self.shared if not self.mine or self.dice.random() < 0.7 else self.mine
-        owner, task_id = self.dice.choice(tasks)
-        operations = ["get_task", "replace_task", "update_task", "toggle_task", "delete_task"]
-        self._touch_with(self.dice.choices(operations, weights=[4, 4, 6, 6, 2])[0], owner, task_id)
+    def _touch_task(self) -> None:
+        weights = {
+            "get_task": 8,
+            "replace_task": 8,
+            "update_task": 12,
+            "toggle_task": 12,
+            "move_task": 6,
+            "delete_task": 5,
+            "restore_task": 5,
+        }
+        self._touch(weights, self.shared, self.mine)
+
+    def _touch_list(self) -> None:
+        weights = {"get_list": 3, "replace_list": 4, "update_list": 4, "delete_list": 3}
+        self._touch(weights, self.lists, self.my_lists)
+
+    def _touch(
+        self, weights: Mapping[str, int], shared: Sequence[tuple[str, str]], mine: Sequence[tuple[str, str]]
+    ) -> None:
+        """An operation on one task or list: a shared one most of the time."""
+        owner, item_id = self.dice.choice(shared if not mine or self.dice.random() < 0.7 else mine)
+        self._touch_with(self.dice.choices([*weights], weights=[*weights.values()])[0], owner, item_id)
 
     def _touch_with(self, operation: str, owner: str, task_id: str) -> None:
         body: dict[str, Any] = {}
+        permanent = False
         match operation:
             case "replace_task":
-                body = self._content()
+                body = self._content(owner)
+            case "replace_list" | "update_list":
+                body = self._list_content()
             case "update_task":
                 body = {
                     "title": self._title(),
-                    **self.dice.choice([{}, {"due": None}, {"completed": True}, {"completed": False}]),
+                    **self.dice.choice(
+                        [
+                            {},
+                            {"due": None},
+                            {"completed": True},
+                            {"completed": False},
+                            {"list_id": self._list_id(owner)},
+                            {"position": self.dice.choice(_POSITIONS)},
+                            {"list_id": self._list_id(owner), "position": self.dice.choice(_POSITIONS)},
+                            {"checklist": self._checklist()},
+                        ]
+                    ),
                 }
+            case "move_task":
+                others = [other_id for other, other_id in (*self.shared, *self.mine) if other == owner]
+                body = self.dice.choice(
+                    [
+                        {},
+                        {"list_id": self._list_id(owner)},
+                        {self.dice.choice(["before", "after"]): self.dice.choice(others)},
+                        {self.dice.choice(["before", "after"]): self.dice.choice(others)},
+                        {"list_id": self._list_id(owner), "after": self.dice.choice(others)},
+                    ]
+                )
+            case "delete_task":
+                permanent = self.dice.random() < 0.2
             case "toggle_task" if self.dice.random() < 0.4:
                 body = {"completed": self.dice.random() < 0.5}
-        call = Call(operation, body)
+        call = Call(operation, body, permanent=permanent)
         version, etag = self.seen.get(task_id, (None, ""))
-        if operation != "get_task" and version is not None and self.dice.random() < 0.3:
+        if operation not in ("get_task", "get_list") and version is not None and self.dice.random() < 0.3:
             call = replace(call, match=version, etag=etag)
-        elif operation == "replace_task" and self.dice.random() < 0.2:
+        elif operation in ("replace_task", "replace_list") and self.dice.random() < 0.2:
             call = replace(call, must_not_exist=True)
         self._send(call, owner, task_id)
+        is_in_trash = operation == "delete_task" and not permanent
+        if is_in_trash and self.dice.random() < 0.5 and self.progress.take():
+            self._touch_with("restore_task", owner, task_id)
 
 
 def run(options: Options, engine: Engine) -> bool:
@@ -205,6 +293,7 @@ def run(options: Options, engine: Engine) -> bool:
     # Of this run alone: an engine may hold tasks of another one.
     users = [f"chaos-{options.seed}-{number}-{clock.now_ms()}" for number in range(USERS)]
     shared = [(user, uuid7.mint(clock.now_ms())) for user in users for _ in range(SHARED_TASKS)]
+    lists = [(user, uuid7.mint(clock.now_ms())) for user in users for _ in range(SHARED_LISTS)]
     progress = Progress(options.operations)
     plan = ByChance(options.seed, evenly(options.fault_rate))
     with FaultProxy(upstream_of(engine), plan, hold_seconds=READ_TIMEOUT * 1.5) as proxy:
@@ -213,6 +302,7 @@ def run(options: Options, engine: Engine) -> bool:
                 f"{options.seed}-{number}",
                 Instance(impatient_client(proxy.endpoint, read_timeout=READ_TIMEOUT)),
                 shared,
+                lists,
                 random.Random(dice.random()),
                 progress,
             )

@@ -1,4 +1,4 @@
-"""The seven functions as one Lambda instance runs them, over a DynamoDB client that can be disturbed on the wire."""
+"""The functions as one Lambda instance runs them, over a DynamoDB client that can be disturbed on the wire."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class Instance:
         """Serve one request.
 
         Args:
-            operation: One of the contract's seven.
+            operation: One of the contract's.
             tag: Carried by every request that this sends to DynamoDB.
             event: For :func:`tests.support.proxy_events.proxy_event`.
         """

@@ -85,6 +85,7 @@ class Exchange:
         status: The engine's own answer, whatever the client saw of it; None when it did not get the request.
         reply: The engine's decoded answer.
         arrived: ``time.monotonic()`` of its arrival.
+        answered: The same of the engine's answer; None when it did not get the request.
     """
 
     number: int
@@ -97,6 +98,7 @@ class Exchange:
     fault: Fault | None = None
     status: int | None = None
     reply: Any = None
+    answered: float | None = None
 
     @property
     def is_write(self) -> bool:
@@ -204,6 +206,7 @@ class FaultProxy:
         answer = self._upstream.send(body, passed_on)
         exchange.reply = json.loads(answer.body) if answer.body else None
         exchange.status = answer.status
+        exchange.answered = time.monotonic()
         return answer
 
     def _hold(self) -> None:

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from taskapi import uuid7
+from taskapi.dynamo.entity import Entity
+from taskapi.lists.list import LIST
+from taskapi.tasks.task import TASK
 from tests.engines.engine import TABLE_NAME, Capability, Engine
 from tests.faults import chaos
 from tests.faults.audit import Audit, Entry, Kind
@@ -64,14 +67,15 @@ class Books:
 
 @pytest.fixture(scope="module")
 def true_books(engine: Engine, direct_client: DynamoDBClient) -> Books:
-    """150 operations of one client, so that moto can serve them, under faults."""
+    """300 operations of one client, so that moto can serve them, under faults."""
     with FaultProxy(upstream_of(engine), ByChance(1, _FAULTS)) as proxy:
         frontend = chaos.Frontend(
             "books",
             Instance(patient_client(proxy.endpoint, pauses=False), sleep=lambda _seconds: None),
             [("chaos-books", uuid7.mint(NOON + number)) for number in range(3)],
+            [("chaos-books", uuid7.mint(NOON))],
             random.Random(1),
-            chaos.Progress(150),
+            chaos.Progress(300),
         )
         entries = frontend.work()
         proxy.settle()
@@ -86,9 +90,11 @@ def books(true_books: Books) -> Books:
 
 def test_true_books_have_no_findings(books: Books) -> None:
     assert books.audit() == ({}, [])
-    assert len(books.entries) == 150
+    assert len(books.entries) == 300
     assert {entry.call.operation for entry in books.entries} == {
         "create_task", "list_tasks", "get_task", "replace_task", "update_task", "delete_task", "toggle_task",
+        "restore_task", "move_task", "create_list", "list_lists", "get_list", "replace_list", "update_list",
+        "delete_list",
     }  # fmt: skip
     assert sum(exchange.fault is not None for exchange in books.journal) > 20
     assert any("Idempotency-Replayed" in entry.reply.headers for entry in books.entries)
@@ -147,9 +153,10 @@ def test_a_stale_read_is_lost(books: Books) -> None:
     assert books.audit()[0] == {Kind.LOST: 1}
 
 
-def test_a_task_that_vanished_is_lost(books: Books) -> None:
-    created = books.entry(lambda entry: entry.call.operation == "create_task" and entry.key is None)
-    key = {"pk": {"S": f"USER#{created.owner}"}, "sk": {"S": f"TASK#{created.task_id}"}}
+@pytest.mark.parametrize("entity", [TASK, LIST], ids=lambda entity: entity.noun)
+def test_an_item_that_vanished_is_lost(books: Books, entity: Entity) -> None:
+    created = books.entry(lambda entry: entry.call.operation == f"create_{entity.noun}" and entry.key is None)
+    key = {"pk": {"S": f"USER#{created.owner}"}, "sk": {"S": f"{entity.prefix}{created.task_id}"}}
 
     with books.without(key):
         assert books.audit()[0][Kind.LOST] >= 1
@@ -196,6 +203,51 @@ def test_a_create_that_made_another_task_than_was_asked_is_half_applied(books: B
     books.applied(created.tag).request["Item"]["description"] = {"S": "Nobody asked for it"}
 
     assert books.audit()[0][Kind.HALF_APPLIED] >= 1
+
+
+@pytest.fixture
+def deletion(books: Books) -> tuple[Entry, Exchange]:
+    """A deletion of a list, and the write of it that trashed a task."""
+    return next(
+        (entry, exchange)
+        for entry in books.entries
+        if entry.call.operation == "delete_list" and entry.reply.status == 204
+        for exchange in books.journal
+        if exchange.tag == entry.tag and exchange.was_applied and "trashed_at" in exchange.reply["Attributes"]
+    )
+
+
+def test_a_deleted_list_of_which_a_task_is_left_is_half_applied(books: Books, deletion: tuple[Entry, Exchange]) -> None:
+    entry, trashing = deletion
+    shortly_before = trashing.arrived - 1e-6
+    books.replace(entry, started=shortly_before, ended=shortly_before)
+
+    counts, findings = books.audit()
+    assert set(counts) == {Kind.HALF_APPLIED}
+    assert any(f"left {trashing.request['Key']['sk']['S']} open in it" in what for what in findings)
+
+
+def test_a_task_that_is_not_as_it_was_before_it_was_trashed_is_half_applied(
+    books: Books, deletion: tuple[Entry, Exchange]
+) -> None:
+    deletion[1].reply["Attributes"]["title"] = {"S": "Nobody asked for it"}
+
+    assert books.audit()[0][Kind.HALF_APPLIED] >= 1
+
+
+def test_a_task_that_was_trashed_with_another_list_is_lost(books: Books, deletion: tuple[Entry, Exchange]) -> None:
+    other = dataclasses.replace(deletion[0], task_id=uuid7.mint(NOON - 1))
+    books.entries[books.entries.index(deletion[0])] = other
+
+    assert any("not open in" in what for what in books.audit()[1])
+
+
+def test_a_deletion_that_trashed_other_tasks_than_it_says_is_lost(
+    books: Books, deletion: tuple[Entry, Exchange]
+) -> None:
+    books.replace(deletion[0], status=200, document={"trashed": 99, "done": False})
+
+    assert any("told {'trashed': 99" in what for what in books.audit()[1])
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

@@ -158,12 +158,35 @@ def test_puts_that_create_only_create_once(instances: list[Instance], key: Key, 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_deletes_delete_once(instances: list[Instance], key: Key, seed: int) -> None:
+def test_deletes_delete_once(instances: list[Instance], key: Key, seed: int, direct_client: DynamoDBClient) -> None:
     instances[0].store.replace(key, TaskContent(title="Old"))
-    delete: Writer = lambda instance: instance.call("delete_task", sub=key.owner, task_id=key.id)  # noqa: E731
-    replies = at_once(instances, [delete] * WRITERS, seed)
+    event: dict[str, Any] = {"sub": key.owner, "task_id": key.id}
+    replies = at_once(instances, [lambda instance: instance.call("delete_task", **event)] * WRITERS, seed)
+
+    assert Counter(reply.status for reply in replies) == {204: WRITERS}
+    assert current(direct_client, key)["version"] == {"N": "2"}
+
+    event["query"] = {"permanent": ["true"]}
+    replies = at_once(instances, [lambda instance: instance.call("delete_task", **event)] * WRITERS, seed)
 
     assert Counter(reply.status for reply in replies) == {204: 1, 404: WRITERS - 1}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_restores_restore_once(
+    instances: list[Instance], key: Key, seed: int, direct_client: DynamoDBClient, check_partition: Check
+) -> None:
+    instances[0].store.replace(key, TaskContent(title="Old"))
+    instances[0].store.delete(key)
+    event: dict[str, Any] = {"sub": key.owner, "task_id": key.id}
+    replies = at_once(instances, [lambda instance: instance.call("restore_task", **event)] * WRITERS, seed)
+
+    assert Counter((reply.status, reply.code) for reply in replies) == {
+        (200, None): 1, (409, "task_not_trashed"): WRITERS - 1,
+    }  # fmt: skip
+    winner = next(reply for reply in replies if reply.status == 200)
+    assert all(reply.document["current"] == winner.document for reply in replies if reply is not winner)
+    check_partition(key.owner)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -174,7 +197,7 @@ def test_create_replace_and_delete_racing_on_one_id_reconcile(
     kinds: list[Writer] = [
         lambda instance: instance.call("replace_task", body={"title": "Put"}, **event),
         lambda instance: instance.call("replace_task", body={"title": "New"}, headers={"If-None-Match": "*"}, **event),
-        lambda instance: instance.call("delete_task", **event),
+        lambda instance: instance.call("delete_task", query={"permanent": ["true"]}, **event),
         lambda instance: instance.call("update_task", body={"title": "Patched"}, **event),
     ]
     replies = at_once(instances, [kinds[number % 4] for number in range(WRITERS)], seed)

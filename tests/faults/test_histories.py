@@ -22,7 +22,7 @@ def task(version: int, title: str, *, completed: bool = False) -> TaskState:
 BORN = task(1, "A")
 RENAMED = task(2, "B")
 FLIPPED = task(2, "A", completed=True)
-GET, FLIP, DELETE = Call("get_task"), Call("toggle_task"), Call("delete_task")
+GET, FLIP, DELETE = Call("get_task"), Call("toggle_task"), Call("delete_task", permanent=True)
 RENAME = Call("update_task", {"title": "B"})
 OK, GONE, NOT_FOUND = 200, Result(204), Result(404)
 

@@ -40,7 +40,7 @@ def timed(proxy: FaultProxy, clock: FixedClock) -> Instance:
     return Instance(patient_client(proxy.endpoint), now_ms=clock)
 
 
-@pytest.mark.parametrize("meanwhile", ["nothing", "changed", "completed", "deleted", "deleted and put again"])
+@pytest.mark.parametrize("meanwhile", ["nothing", "changed", "completed", "in the trash", "deleted", "put again"])
 def test_a_replay_is_exactly_the_first_answer(instance: Instance, owner: str, meanwhile: str) -> None:
     first = create(instance, owner)
     task_id = first.document["id"]
@@ -49,10 +49,12 @@ def test_a_replay_is_exactly_the_first_answer(instance: Instance, owner: str, me
             instance.call("update_task", sub=owner, task_id=task_id, body={"title": "Other", "tags": None})
         case "completed":
             instance.call("toggle_task", sub=owner, task_id=task_id)
+        case "in the trash":
+            instance.call("delete_task", sub=owner, task_id=task_id)
         case "deleted":
-            instance.call("delete_task", sub=owner, task_id=task_id)
-        case "deleted and put again":
-            instance.call("delete_task", sub=owner, task_id=task_id)
+            instance.call("delete_task", sub=owner, task_id=task_id, query={"permanent": ["true"]})
+        case "put again":
+            instance.call("delete_task", sub=owner, task_id=task_id, query={"permanent": ["true"]})
             instance.call("replace_task", sub=owner, task_id=task_id, body={"title": "Other"})
     replay = create(instance, owner)
 

@@ -10,6 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from taskapi import subject
+from taskapi.tasks.query import ACCESS_PATHS
+from taskapi.tasks.task import ChecklistEntry
 from tests.engines.engine import TABLE_NAME, Capability
 from tests.engines.items import RawItem, task_item, tombstone_item, write_all
 from tests.faults.instance import Instance
@@ -30,19 +32,31 @@ MOST_BODY_BYTES: Final = 128 * 1024
 WIDE: Final = "\U0001f3e0"
 """Four bytes of UTF-8, as many as a character can take."""
 JSON: Final = {"Content-Type": "application/json"}
-INDEXES: Final = ("open_since", "open_due", "completed_at", "updated_at")
+LIST_ID: Final = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
+OTHER_LIST: Final = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b11"
+INDEXES: Final = frozenset(path.sort_attribute for path in ACCESS_PATHS.values() if path.index is not None)
 
 
 def largest(character: str = WIDE) -> dict[str, Any]:
     """The largest task that the contract lets through, of one kind of character."""
     return {
         "title": character * 500,
-        "description": character * 16_384,
+        # 16,384 characters, and 32,768 bytes of UTF-8
+        "description": character * min(16_384, 32_768 // len(character.encode())),
         "due": "2026-12-01T09:30:00.123Z",
         "priority": "medium",
         # Different in a letter of one byte: tags differ by more than case.
         "tags": [chr(ord("a") + number) + character * 49 for number in range(20)],
+        "list_id": LIST_ID,
+        "position": "a" + "V" * 254,
+        "checklist": [{"id": f"{number:~>36}", "title": character * 150, "completed": False} for number in range(50)],
     }
+
+
+def as_stored(task: Mapping[str, Any]) -> dict[str, Any]:
+    """A task's members for :func:`tests.engines.items.task_item`."""
+    checklist = tuple(ChecklistEntry(**entry) for entry in task["checklist"])
+    return {**task, "tags": tuple(task["tags"]), "checklist": checklist}
 
 
 def in_utf8(document: object) -> str:
@@ -95,8 +109,12 @@ def test_the_largest_task_fits_with_all_its_indexes(
     event: dict[str, Any] = {"sub": sub, "task_id": created.document["id"]}
     for operation, body in (
         ("update_task", {"title": "b" + WIDE * 499}),
+        ("update_task", {"list_id": OTHER_LIST}),
+        ("update_task", {"position": task["position"]}),
+        ("update_task", {"list_id": LIST_ID, "position": task["position"], "checklist": task["checklist"]}),
         ("toggle_task", {"completed": True}),
-        ("update_task", {"due": "2026-12-02T09:30:00.123Z"}),  # leaves its mark in the index of open tasks
+        ("update_task", {"due": "2026-12-02T09:30:00.123Z"}),
+        ("update_task", {"position": task["position"][:-1] + "W"}),
         ("replace_task", task),
         ("replace_task", {**task, "completed": True}),
         ("toggle_task", {"completed": False}),
@@ -112,7 +130,31 @@ def test_the_largest_task_fits_with_all_its_indexes(
     assert item_bytes(partition.records[0]) + with_indexes(partition.tasks[0]) <= MOST_TRANSACTION_BYTES
     replay = instance.call("create_task", **create)
     assert (replay.document, replay.headers["Idempotency-Replayed"]) == (created.document, "true")
-    assert instance.call("get_task", **event).document["description"] == task["description"]
+    shown = instance.call("get_task", **event).document
+    assert {name: shown[name] for name in task} == task
+    for query in (
+        {},
+        {"sort": ["updated_at"]},
+        {"status": ["open"]},
+        {"status": ["open"], "sort": ["due"]},
+        {"status": ["open"], "sort": ["position"], "list": [LIST_ID]},
+    ):
+        assert instance.call("list_tasks", sub=sub, query=query).document["items"] == [shown]
+    assert instance.call("delete_task", **event).status == 204
+    check_partition(widest_owner)
+
+
+def test_the_cursor_of_the_longest_place_is_no_longer_than_the_contract_says(
+    instance: Instance, owner: str, direct_client: DynamoDBClient
+) -> None:
+    members = as_stored({**largest("a"), "checklist": [], "tags": []})
+    ids = write_all(direct_client, [task_item(owner, NOON + number, **members) for number in range(2)])
+    query = {"status": ["open"], "sort": ["position"], "list": [LIST_ID], "limit": ["1"]}
+    page = instance.call("list_tasks", sub=owner, query=query).document
+    following = instance.call("list_tasks", sub=owner, query={**query, "cursor": [page["next_cursor"]]}).document
+
+    assert 400 < len(page["next_cursor"]) <= 800
+    assert [item["id"] for item in (*page["items"], *following["items"])] == sorted(ids)
 
 
 def test_the_engine_would_refuse_a_larger_item(direct_client: DynamoDBClient, owner: str) -> None:
@@ -126,11 +168,16 @@ def test_the_engine_would_refuse_a_larger_item(direct_client: DynamoDBClient, ow
     ("member", "value", "pointer"),
     [
         ("title", WIDE * 501, "/title"),
-        ("description", WIDE * 16_385, "/description"),
+        ("description", "a" * 16_385, "/description"),
+        ("description", WIDE * 8_192 + "a", "/description"),
+        ("position", "a" + "V" * 255, "/position"),
+        ("checklist", [{"id": str(number), "title": "A"} for number in range(51)], "/checklist"),
+        ("checklist", [{"id": "1", "title": WIDE * 151}], "/checklist/0/title"),
+        ("checklist", [{"id": "~" * 37, "title": "A"}], "/checklist/0/id"),
         ("tags", [WIDE * 51], "/tags/0"),
         ("tags", [str(number) for number in range(21)], "/tags"),
     ],
-    ids=["title", "description", "tag", "tags"],
+    ids=["title", "description", "description in bytes", "position", "checklist", "entry", "entry's id", "tag", "tags"],
 )
 def test_beyond_a_limit_is_a_422_that_says_where(
     instance: Instance, owner: str, member: str, value: object, pointer: str
@@ -198,7 +245,7 @@ def test_no_page_is_too_large_for_lambda(
     instance: Instance, owner: str, character: str, direct_client: DynamoDBClient
 ) -> None:
     """Characters of four bytes, and those of one byte that take four where JSON is put into JSON."""
-    members = {**largest(character), "tags": tuple(largest(character)["tags"])}
+    members = as_stored(largest(character))
     ids = _seeded(direct_client, [task_item(owner, NOON + number, **members) for number in range(110)])
 
     assert _walk(instance, owner) == ids
@@ -210,7 +257,7 @@ def test_a_page_that_is_made_up_of_two_reads_is_not_either(
     instance: Instance, owner: str, direct_client: DynamoDBClient
 ) -> None:
     """The first read ends just below the budget, with half of its items tombstones; the second goes on for 1 MB."""
-    members = {**largest("\\"), "tags": tuple(largest("\\")["tags"])}
+    members = as_stored(largest("\\"))
     tasks = [task_item(owner, NOON + number, **members) for number in range(150)]
     tombstones = [tombstone_item(owner, NOON + 1_000 + number, NOON + 5_000) for number in range(50)]
     ids = _seeded(direct_client, tasks)
@@ -225,7 +272,7 @@ def test_a_page_cut_for_its_size_holds_no_more_than_was_asked_for(
     instance: Instance, owner: str, direct_client: DynamoDBClient
 ) -> None:
     """With tombstones among them, the first read ends below the budget; the second finds more than is wanted."""
-    members = {**largest("a"), "tags": tuple(largest("a")["tags"])}
+    members = as_stored({**largest("a"), "checklist": []})
     write_all(direct_client, [task_item(owner, NOON + number, **members) for number in range(110)])
     write_all(direct_client, [tombstone_item(owner, NOON + 1_000 + number, NOON + 5_000) for number in range(10)])
     reply = instance.call("list_tasks", sub=owner, query={"limit": ["60"]})

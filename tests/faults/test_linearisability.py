@@ -57,8 +57,12 @@ class Client:
             Call("toggle_task", match=match),
             Call("toggle_task", {"completed": self.dice.random() < 0.5}),
             Call("delete_task", match=match),
+            Call("restore_task", match=match),
+            Call("restore_task"),
+            Call("delete_task", permanent=True),
         ]
-        return replace(self.dice.choices(kinds, weights=[3, 2, 1, 3, 2, 4, 2, 1])[0], tag=title, etag=self.etag)
+        weights = [3, 2, 1, 3, 2, 4, 2, 2, 1, 2, 0.7]
+        return replace(self.dice.choices(kinds, weights=weights)[0], tag=title, etag=self.etag)
 
     def _send(self, call: Call) -> History:
         reply = self.instance.call(call.operation, tag=call.tag, sub=self.owner, task_id=self.task_id, **call.event)

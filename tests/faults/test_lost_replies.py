@@ -81,19 +81,22 @@ def interposed(proxy: FaultProxy, key: Key, others: int, other_clock: FixedClock
     mine, other = Instance(client, now_ms=FixedClock()), Instance(client, now_ms=other_clock)
 
     def run(by_other: Other, operation: str, **event: Any) -> Reply:
+        writes: list[Exchange] = []
+
         def plan(exchange: Exchange) -> Fault | None:
-            if exchange.tag != "mine":
+            if exchange.tag != "mine" or not exchange.is_write:
                 return None
-            if exchange.attempt == 0:
+            writes.append(exchange)
+            if len(writes) == 1:
                 return Fault.REPLY_DROPPED
-            if exchange.attempt == 1:
+            if len(writes) == 2:
                 for _ in range(others):
                     assert by_other(other, key.owner, key.id).status in (200, 201)
             return None
 
         proxy.plan = plan
         reply = mine.call(operation, tag="mine", sub=key.owner, task_id=key.id, **event)
-        assert proxy.exchanges("mine")[0].was_applied
+        assert writes[0].was_applied
         return reply
 
     return run
@@ -102,7 +105,7 @@ def interposed(proxy: FaultProxy, key: Key, others: int, other_clock: FixedClock
 @pytest.fixture
 def task(proxy: FaultProxy, key: Key) -> Task:
     """A task of version 1."""
-    earlier = Instance(patient_client(proxy.endpoint, pauses=False), now_ms=FixedClock(NOON - 1))
+    earlier = Instance(patient_client(proxy.endpoint, pauses=False), now_ms=FixedClock(NOON - 2))
     return earlier.store.replace(key, TaskContent(title="Old"))[0]
 
 
@@ -129,7 +132,7 @@ def test_an_update_is_applied_once_and_does_not_undo_the_other(
     assert (reply.status, item["title"]["S"], int(item["version"]["N"])) == (200, "By the other", 2 + others)
 
 
-@pytest.mark.parametrize("operation", ["update_task", "replace_task", "toggle_task", "delete_task"])
+@pytest.mark.parametrize("operation", ["update_task", "replace_task", "toggle_task", "delete_task", "move_task"])
 def test_a_matching_write_is_not_refused(
     interposed: Interposed, key: Key, task: Task, others: int, operation: str, direct_client: DynamoDBClient
 ) -> None:
@@ -146,14 +149,40 @@ def test_a_matching_write_is_not_refused(
 
 
 @pytest.mark.usefixtures("task")
+@pytest.mark.parametrize("query", [{}, {"permanent": ["true"]}], ids=["into the trash", "for good"])
 def test_a_delete_does_not_delete_what_came_after_it(
-    interposed: Interposed, key: Key, others: int, direct_client: DynamoDBClient, check_partition: Check
+    interposed: Interposed,
+    key: Key,
+    others: int,
+    query: dict[str, list[str]],
+    direct_client: DynamoDBClient,
+    check_partition: Check,
 ) -> None:
-    reply = interposed(_put, "delete_task")
+    reply = interposed(_put, "delete_task", query=query)
 
     item = read_one(direct_client, key)
     assert item is not None
-    assert (reply.status, "deleted_at" in item, int(item["version"]["N"])) == (204, False, 2 + others)
+    assert (reply.status, int(item["version"]["N"])) == (204, 2 + others)
+    assert not item.keys() & {"deleted_at", "trashed_at"}
+    check_partition(key.owner)
+
+
+@pytest.mark.usefixtures("task")
+def test_a_restore_is_done_though_others_wrote_since(
+    interposed: Interposed,
+    proxy: FaultProxy,
+    key: Key,
+    others: int,
+    direct_client: DynamoDBClient,
+    check_partition: Check,
+) -> None:
+    Instance(patient_client(proxy.endpoint, pauses=False), now_ms=FixedClock(NOON - 1)).store.delete(key)
+    reply = interposed(_rename, "restore_task")
+
+    item = read_one(direct_client, key)
+    assert item is not None
+    assert (reply.status, item["title"]["S"], int(item["version"]["N"])) == (200, "By the other", 3 + others)
+    assert not item.keys() & {"trashed_at", "expires_at"}
     check_partition(key.owner)
 
 

@@ -27,6 +27,7 @@ FLOORS = {
         "exchange",
         "initialisation",
         "observability",
+        "positions",
         "preconditions",
         "settings",
         "strict_json",
@@ -36,7 +37,16 @@ FLOORS = {
     },
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
-LEAN = ("list_tasks", "get_task", "delete_task", "toggle_task")
+LEAN = (
+    "list_tasks",
+    "get_task",
+    "delete_task",
+    "restore_task",
+    "toggle_task",
+    "move_task",
+    "get_list",
+    "list_lists",
+)
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -89,10 +99,15 @@ def test_operations_that_read_no_content_do_not_load_pydantic(function: str) -> 
     assert "pydantic" not in imported_by(function)
 
 
-@pytest.mark.parametrize("function", ["create_task", "get_task"])
+@pytest.mark.parametrize("function", ["create_task", "get_task", "list_lists"])
 def test_only_the_operation_that_lists_loads_the_reading_of_pages(function: str) -> None:
     assert "taskapi.dynamo.paging" in imported_by("list_tasks")
     assert not {"taskapi.dynamo.paging", "taskapi.dynamo.cursor"} & imported_by(function)
+
+
+@pytest.mark.parametrize("function", ["delete_task", "restore_task", "toggle_task", "move_task"])
+def test_operations_that_read_no_text_do_not_load_what_cleans_it(function: str) -> None:
+    assert "taskapi.text" not in imported_by(function)
 
 
 def test_the_authorizer_loads_neither_botocore_nor_pydantic() -> None:

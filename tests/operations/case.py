@@ -15,7 +15,7 @@ class Row(NamedTuple):
 
     Attributes:
         actions: IAM actions on the table.
-        indexes: Which of its indexes they may read: ``*``, or ``none``.
+        indexes: Which of its indexes they may read: ``*``, one by name, or ``none``.
     """
 
     method: str

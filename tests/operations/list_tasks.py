@@ -21,11 +21,18 @@ CASE: Final = Case(
         _page("list: 50 of all, last changed first", sort="updated_at"),
         _page("list: 50 open, newest first", status="open"),
         _page("list: 50 open, by due date", status="open", sort="due"),
+        _page("list: 50 open of a list, by position", status="open", sort="position", list="inbox"),
         _page("list: 50 completed, latest first", status="completed"),
         _page("list: 50 open, filtered by `priority` (all match)", status="open", priority="medium"),
         _page("list: all, with a `q` that nothing matches, one request", grows=True, q="no task has this"),
         Request("a page before another", 200, {"query": {"limit": ["1"]}}, (*OPEN, Step("create_task", {"body": NEW}))),
         Request("a cursor that is none", 400, {"query": {"cursor": ["abc"]}}, code="invalid_cursor"),
+        Request(
+            "an order by position of no list",
+            422,
+            {"query": {"status": ["open"], "sort": ["position"]}},
+            code="validation_failed",
+        ),
         Request(
             "a combination that is not served",
             422,

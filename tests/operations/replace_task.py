@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.operations.case import ETAG, Case, Request, Row
-from tests.operations.task_states import DELETED, NEW, OPEN, REPLACED, STORED, TASK
+from tests.operations.task_states import DELETED, NEW, OPEN, REPLACED, STORED, TASK, TRASHED
 
 BODY: Final = {"body": NEW}
 LATER: Final = {"body": {"title": "New", "due": "2026-12-02"}}
@@ -14,6 +14,7 @@ CASE: Final = Case(
     plain=(Request("replace", 200, BODY, OPEN, REPLACED),),
     particular=(
         Request("replace that creates", 201, BODY, (), REPLACED),
+        Request("replace over a task in the trash", 200, BODY, TRASHED, {**REPLACED, "trashed_at": None}),
         Request("replace over a tombstone", 201, BODY, DELETED, REPLACED),
         Request("replace if there is none", 201, {**BODY, "headers": {"If-None-Match": "*"}}, (), REPLACED),
         Request("replace if it matches", 200, {**LATER, "headers": {"If-Match": ETAG}}, OPEN, LATER["body"]),

@@ -13,6 +13,9 @@ TASK: Final = "/users/{user_id}/tasks/{task_id}"
 STORED: Final = task(version=4, etag="d", tags=("home",))
 """What a double of the store answers."""
 
+LIST_ID: Final = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
+CHECKLIST: Final = [{"id": "1", "title": "Find their number", "completed": False}]
+
 ORDINARY: Final[dict[str, Any]] = {
     "title": "Ask the landlord about the heating",
     "description": "It has been making that noise again since Tuesday, mostly at night.",
@@ -28,4 +31,7 @@ REPLACED: Final = {"title": "New", "description": None, "due": "2026-12-01", "co
 
 OPEN: Final = (Step("replace_task", {"body": ORDINARY}),)
 COMPLETED: Final = (Step("replace_task", {"body": {**ORDINARY, "completed": True}}),)
-DELETED: Final = (*OPEN, Step("delete_task"))
+PERMANENT: Final[dict[str, Any]] = {"query": {"permanent": ["true"]}}
+DELETED: Final = (*OPEN, Step("delete_task", PERMANENT))
+TRASHED: Final = (*OPEN, Step("delete_task"))
+TRASHED_COMPLETED: Final = (*COMPLETED, Step("delete_task"))

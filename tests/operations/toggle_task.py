@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.operations.case import ETAG, Case, Request, Row
-from tests.operations.task_states import COMPLETED, OPEN, STORED, TASK
+from tests.operations.task_states import COMPLETED, OPEN, STORED, TASK, TRASHED
 
 DONE: Final = {"completed": True}
 UNDONE: Final = {"completed": False}
@@ -20,4 +20,5 @@ CASE: Final = Case(
             "toggle: reopen, with the state in the body", 200, {"body": UNDONE}, COMPLETED, UNDONE, is_measured=True
         ),
     ),
+    others=(Request("toggle in the trash", 409, {}, TRASHED, code="task_trashed"),),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.engines.store import create_client
-from local.events import AUTHORIZER_EVENTS, EXAMPLES, SEED, TASK_ID, USER
+from local.events import AUTHORIZER_EVENTS, EXAMPLES, SEEDS, USER
 from local.functions.in_process import Functions
 from local.identity.development_tokens import DevelopmentIssuer
 from local.paths import EVENTS, LAYERS, TEMPLATE
@@ -30,12 +30,13 @@ def template(store: Store) -> Template:
 
 @pytest.fixture
 def _seeded(store: Store, template: Template) -> None:
-    """One task: the one that the events are about."""
-    key = {"pk": {"S": f"USER#{USER}"}, "sk": {"S": f"TASK#{TASK_ID}"}}
-    create_client(store.endpoint).delete_item(TableName=store.table_name, Key=key)
-    replace = template.function(SEED.operation)
-    with Functions([replace], LAYERS) as functions:
-        assert functions.invoke(replace.logical_id, SEED.event("seed"))["statusCode"] == SEED.status
+    """What the events are about."""
+    for sort_key, seed in SEEDS.items():
+        key = {"pk": {"S": f"USER#{USER}"}, "sk": {"S": sort_key}}
+        create_client(store.endpoint).delete_item(TableName=store.table_name, Key=key)
+        replace = template.function(seed.operation)
+        with Functions([replace], LAYERS) as functions:
+            assert functions.invoke(replace.logical_id, seed.event("seed"))["statusCode"] == seed.status
 
 
 def test_every_event_is_tried_here() -> None:
@@ -47,7 +48,7 @@ def test_every_event_is_tried_here() -> None:
 @pytest.mark.usefixtures("_seeded")
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_operation_answers_as_its_event_says(sam: SamLocal, template: Template, name: str) -> None:
-    # Given an event in the repository, and the task that it is about
+    # Given an event in the repository, and what it is about
     example = EXAMPLES[name]
     event = EVENTS / f"{name}.json"
 
@@ -67,12 +68,13 @@ def test_an_operation_answers_as_its_event_says(sam: SamLocal, template: Templat
         assert problem["request_id"] == json.loads(event.read_text())["requestContext"]["requestId"]
     elif example.status in (204, 304):
         assert not response.get("body")
-    elif example.operation == "list_tasks":
-        assert TASK_ID in {task["id"] for task in json.loads(response["body"])["items"]}
+    elif example.operation.startswith("list_"):
+        seeded = {sort_key.partition("#")[2] for sort_key in SEEDS}
+        assert seeded & {each["id"] for each in json.loads(response["body"])["items"]}
     else:
-        task = json.loads(response["body"])
-        assert headers["ETag"] == f'"{task["etag"]}"'
-        assert task["user_id"] == USER
+        resource = json.loads(response["body"])
+        assert headers["ETag"] == f'"{resource["etag"]}"'
+        assert resource["user_id"] == USER
 
     # And it logs one line on it, with nothing of what it must not log
     lines = [line for line in done.logged() if line["message"] == "request served"]

@@ -103,8 +103,16 @@ def test_a_task_s_life(api: Api, me: httpx.Client) -> None:
     )
     assert (updated.status_code, updated.json()["code"]) == (412, "precondition_failed")
 
-    # Deleted, and gone
+    # Into the trash, where it can't be changed, and out of it
     response = me.delete(f"{TASKS}/{task['id']}")
+    assert (response.status_code, response.content) == (204, b"")
+    refused = me.patch(f"{TASKS}/{task['id']}", json={"priority": "high"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "task_trashed")
+    restored = me.post(f"{TASKS}/{task['id']}/restore")
+    assert (restored.status_code, restored.json()["trashed_at"]) == (200, None)
+
+    # Deleted for good, and gone
+    response = me.delete(f"{TASKS}/{task['id']}", params={"permanent": "true"})
     assert (response.status_code, response.content) == (204, b"")
     response = me.get(f"{TASKS}/{task['id']}")
     assert response.status_code == 404
@@ -119,6 +127,8 @@ def test_a_task_s_life(api: Api, me: httpx.Client) -> None:
         ("get_task", 304),
         ("replace_task", 200),
         ("update_task", 412),
+        ("update_task", 409),
+        ("restore_task", 200),
         ("delete_task", 204),
         ("get_task", 404),
     ):

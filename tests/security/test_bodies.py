@@ -95,6 +95,11 @@ INVALID = {
     "a DynamoDB value": b'{"title": {"S": "a"}, "completed": {"BOOL": true}}',
     "an array for an object": b'[{"title": "a", "completed": true}]',
     "text for an object": b'"title"',
+    "an entry that is a DynamoDB value": b'{"title": "a", "checklist": [{"M": {"id": {"S": "1"}}}], "completed": 1}',
+    "an entry that ends a key": b'{"title": "a", "checklist": [{"id": "#", "title": "a\\u0000"}], "completed": 1}',
+    "a list that is a place": b'{"title": "a", "list_id": "inbox#a0#", "completed": 1}',
+    "a position that ends its list": b'{"title": "a", "position": "a0#a0", "completed": 1}',
+    "a prototype in an entry": b'{"title": "a", "checklist": [{"__proto__": {}, "id": "1"}], "completed": 1}',
     "prototype": b'{"__proto__": {"admin": true}, "constructor": {}, "title": "a", "completed": true}',
     "a member that is no Unicode": b'{"\\ud800": 1, "title": "a", "completed": true}',
 }
@@ -138,6 +143,33 @@ def test_thousands_of_mistakes_are_not_all_told(alice: Caller, operation: str) -
     response = send(alice, operation, body)
 
     assert len(problem(response, 422, "validation_failed")["errors"]) <= 50
+
+
+@pytest.mark.parametrize("operation", ["create_task", "replace_task", "update_task"])
+def test_nor_those_of_the_entries_of_a_checklist(alice: Caller, store_calls: list[str], operation: str) -> None:
+    # Given as many entries as there may be, each of members that are none, and arrays in arrays for more
+    mistakes = {f"m{number}": 1 for number in range(150)}
+    entries = [{"id": "1", "title": "a", **mistakes} for _ in range(50)]
+    bodies = [
+        {"title": "a", "checklist": entries},
+        {"title": "a", "checklist": [[[]]] * 50},
+        {"title": "a", "checklist": [{}] * 10_000},
+        {
+            "title": "a",
+            "checklist": [{"id": "1", "title": "a"}] * 50,
+            "position": "a" * 50_000,
+            "list_id": "a" * 50_000,
+        },
+        {"title": "a", "checklist": [{"id": "a" * 50_000, "title": "\u0f73" * 5_000}]},
+    ]
+    for body in bodies:
+        response = send(alice, operation, json.dumps(body).encode())
+        errors = problem(response, 422, "validation_failed")["errors"]
+
+        # Then the answer is short, and quotes none of it
+        assert 1 <= len(errors) <= 50
+        assert len(response.content) < 20_000
+    assert store_calls == []
     assert len(response.content) < 32_768
 
 

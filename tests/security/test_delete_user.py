@@ -17,6 +17,8 @@ from botocore.exceptions import ClientError
 from local.engines.store import embedded_dynamodb, ensure_table
 from local.errors import LocalError
 from taskapi.dynamo.table import Table
+from taskapi.lists.list import ListContent
+from taskapi.lists.store import ListStore
 from taskapi.tasks.store import TaskStore
 from taskapi.tasks.task import TaskContent
 from tests.e2e.serving import template
@@ -49,10 +51,10 @@ def items(client: Any) -> Counter[str]:
 
 
 def fill(store: TaskStore, owner: str, tasks: int = 3) -> None:
-    """Tasks, of which one is done and one deleted, and one made under an idempotency key."""
-    for number in range(tasks):
-        task = store.create(owner, TaskContent(title=f"Task {number}", completed=number == 1))
-    store.delete(task_key(owner, task.id))
+    """Tasks, of which one is in the trash, one done and one deleted for good, and one made under an idempotency key."""
+    made = [store.create(owner, TaskContent(f"Task {number}", completed=number == 1)).id for number in range(tasks)]
+    store.delete(task_key(owner, made[0]))
+    store.delete(task_key(owner, made[-1]), permanent=True)
     store.create_once(owner, TaskContent(title="Once"), "key")
 
 
@@ -63,9 +65,10 @@ def command(*arguments: str) -> int:
 def test_everything_of_the_user_is_deleted_and_nothing_of_anybody_else(
     client: Any, store: TaskStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Given users with similar names, each with tasks, a tombstone and an idempotency record
+    # Given users with similar names, each with tasks, one in the trash, a tombstone, an idempotency record and a list
     for owner in (GONER, *NEIGHBOURS):
         fill(store, owner)
+        ListStore(Table(client, TABLE_NAME)).create_once(owner, ListContent("Home"), None)
     before = items(client)
 
     # When one of them is deleted
@@ -74,7 +77,7 @@ def test_everything_of_the_user_is_deleted_and_nothing_of_anybody_else(
     # Then the others have what they had
     assert items(client) == Counter({key: count for key, count in before.items() if key != f"USER#{GONER}"})
     printed = capsys.readouterr()
-    counts = "3 tasks, 1 tombstones of deleted tasks, 1 idempotency records (5 items)"
+    counts = "3 tasks, 1 lists, 1 tombstones of deleted tasks, 1 idempotency records (6 items)"
     assert printed.out.splitlines() == [
         f"found: {counts}",
         f"deleted: {counts}",

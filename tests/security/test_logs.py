@@ -91,7 +91,15 @@ def live(user: Caller) -> set[int]:
         ("GET", user.path(secret["search"]), {}),
         ("GET", user.path(user=OTHER), {}),
         ("DELETE", task, {}),
-        ("DELETE", task, {}),
+        ("PATCH", task, {"json": {"title": secret["title"]}}),
+        ("POST", task + "/restore", {"headers": tagged}),
+        ("POST", task + "/restore", {}),
+        ("POST", task + "/move", {"json": {"list_id": secret["title"]}}),
+        ("POST", task + "/move", {"json": {"after": task_id}}),
+        ("POST", task + "/move", {}),
+        ("DELETE", task, {"params": {"permanent": secret["search"]}}),
+        ("DELETE", task, {"params": {"permanent": "true"}}),
+        ("DELETE", task, {"params": {"permanent": "true"}}),
     ]
     return {http.request(method, path, **arguments).status_code for method, path, arguments in requests}
 
@@ -149,7 +157,7 @@ def test_nothing_of_a_users_is_logged(
     statuses = live(user)
     tokens = fail_authentication(api)
     failures = fail_in_the_store(user, monkeypatch)
-    assert statuses == {200, 201, 204, 400, 403, 404, 412, 413, 415, 422}
+    assert statuses == {200, 201, 204, 400, 403, 404, 409, 412, 413, 415, 422}
     assert failures == {500, 503}
 
     # Then each line is one JSON object, and each of the three kinds of line is there

@@ -63,7 +63,15 @@ def with_status(response: httpx.Response, status: int) -> httpx.Response:
 
 
 def tasks_of(caller: Caller) -> list[str]:
-    return [task["id"] for task in caller.http.get(caller.path(), params={"limit": "100"}).json()["items"]]
+    """Those in the trash, too."""
+    lists = [{"limit": "100", "status": status} for status in ("all", "trashed")]
+    return [task["id"] for each in lists for task in caller.http.get(caller.path(), params=each).json()["items"]]
+
+
+def all_that_is_there(caller: Caller) -> list[str]:
+    """Ids of tasks, of those in the trash, and of lists."""
+    pages = [caller.http.get(caller.path(), params={"status": "trashed"}), caller.http.get("/users/me/lists")]
+    return [*tasks_of(caller), *(item["id"] for page in pages for item in page.json()["items"])]
 
 
 def failed(printed: str) -> set[str]:
@@ -77,10 +85,10 @@ def test_the_api_keeps_its_contract(
     # Given users with tasks of their own
     kept = [alice.create()["id"], bob.create()["id"]]
 
-    # When all checks are made, then all hold, none is skipped, and only the tasks from before are there
+    # When all checks are made, then all hold, none is skipped, and only what was there before is there
     assert smoke(target(api, alice, bob)) == 0
     assert re.search(r"^\d\d passed, 0 failed, 0 skipped in ", capsys.readouterr().out, re.MULTILINE)
-    assert [*tasks_of(alice), *tasks_of(bob)] == kept
+    assert [*all_that_is_there(alice), *all_that_is_there(bob)] == kept
 
 
 def test_what_a_gateway_answers_can_be_left_out(
@@ -170,6 +178,22 @@ BREAKAGES: dict[str, tuple[Tamper, set[str]]] = {
         ),
         {"no token", "my token with another subject", "my token with algorithm none"},
     ),
+    "nothing of the trash": (
+        lambda _request, response: with_body(response, '"trashed_at":"2', '"trashed":"2'),
+        {"delete", "delete a list"},
+    ),
+    "409 as 412": (
+        lambda _request, response: with_status(response, 412) if response.status_code == 409 else response,
+        {"delete", "restore"},
+    ),
+    "404 as 410": (
+        lambda _request, response: with_status(response, 410) if response.status_code == 404 else response,
+        {"delete for good", "delete a list", "a task that never was", "a list that is refused"},
+    ),
+    "any neighbour": (
+        lambda _request, response: with_status(response, 200) if b"not_a_neighbour" in response.content else response,
+        {"move"},
+    ),
     "not JSON": (
         lambda _request, response: (
             with_headers(httpx.Response(200, text="<html>"), content_type="application/json")
@@ -191,7 +215,7 @@ def test_an_api_that_breaks_its_contract_fails(
     assert smoke(whole, broken) == 1
 
     assert failed(capsys.readouterr().out) == broken
-    assert tasks_of(alice) == []
+    assert all_that_is_there(alice) == []
 
 
 def test_a_lost_connection_fails_and_what_was_made_is_deleted_all_the_same(
@@ -208,7 +232,7 @@ def test_a_lost_connection_fails_and_what_was_made_is_deleted_all_the_same(
     checks = ("list page by page", "filtered list", "update")
     assert smoke(target(api, alice, transport=lambda: Tampering(tamper)), checks) == 1
     assert "ReadError: lost" in capsys.readouterr().out
-    assert tasks_of(alice) == []
+    assert all_that_is_there(alice) == []
 
 
 def test_tasks_that_can_t_be_deleted_are_told(
@@ -218,14 +242,14 @@ def test_tasks_that_can_t_be_deleted_are_told(
         return with_status(response, 500) if request.method == "DELETE" else response
 
     assert smoke(target(api, alice, transport=lambda: Tampering(tamper)), ("read",)) == 1
-    assert "1 tasks of this run could not be deleted" in capsys.readouterr().out
+    assert "1 tasks and lists of this run could not be deleted" in capsys.readouterr().out
 
 
 def test_it_ends_in_time(api: RunningApi, alice: Caller, capsys: pytest.CaptureFixture[str]) -> None:
     assert smoke(target(api, alice, seconds=0.2)) == 1
 
     assert "not made within 0.2 s" in capsys.readouterr().out
-    assert tasks_of(alice) == []
+    assert all_that_is_there(alice) == []
 
 
 def run(**variables: str) -> subprocess.CompletedProcess[str]:
@@ -248,13 +272,14 @@ def test_the_command(api: RunningApi, alice: Caller) -> None:
     done = run(BASE_URL=api.url + "/", TOKEN=f"Bearer {token}", ORIGIN=ALLOWED_ORIGIN)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert " 0 failed, 3 skipped in " in done.stdout
+    assert " 0 failed, 4 skipped in " in done.stdout
     rows = [re.split(" {2,}", line) for line in done.stdout.splitlines()]
     assert rows[0] == ["check", "expectation", "result"]
     assert ["toggle", "flips without a body; sets with one, once"] in [row[:2] for row in rows]
     assert [row[0] for row in rows if row[-1] == "skipped: needs OTHER_TOKEN"] == [
         "another user by my path",
         "another user by the id of my task",
+        "another user by the id of my list",
         "another user by my cursor",
     ]
     assert token not in done.stdout + done.stderr

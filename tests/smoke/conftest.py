@@ -28,7 +28,7 @@ def run(target: Target) -> Iterator[Run]:
     with run_against(target) as run:
         yield run
         if left := run.clean_up():
-            pytest.fail(f"{left} tasks of this run could not be deleted; their titles begin with: Smoke test")
+            pytest.fail(f"{left} tasks and lists of this run could not be deleted; their titles begin with: Smoke test")
 
 
 @pytest.fixture(scope="session")

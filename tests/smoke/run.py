@@ -13,12 +13,13 @@ from typing import Any
 
 import httpx
 
-from tests.smoke.expectations import Mismatch, document, expect, has_status
+from tests.smoke.expectations import Mismatch, document, expect
 from tests.smoke.target import Target
 
 REQUEST_SECONDS = 15
 """For one request; a cold start of a function behind a cold authorizer takes a few seconds."""
 TASKS = "/users/me/tasks"
+LISTS = "/users/me/lists"
 CLEANUP_SECONDS = 30
 """For deleting what was created, after all else; the run's own time does not count here."""
 
@@ -36,7 +37,7 @@ class Run:
         me: A client with the token.
         nobody: A client without one.
         other: A client with the other user's token, None when there is none.
-        task_ids: Tasks that may exist because of this run.
+        made: Paths of tasks and lists that may exist because of this run, by who made them.
     """
 
     target: Target
@@ -44,7 +45,7 @@ class Run:
     nobody: httpx.Client
     other: httpx.Client | None
     deadline: float
-    task_ids: dict[httpx.Client, list[str]] = field(default_factory=dict)
+    made: dict[httpx.Client, set[str]] = field(default_factory=dict)
 
     def send(self, method: str, path: str, *, client: httpx.Client | None = None, **arguments: Any) -> httpx.Response:
         """Send one request, as ``me`` unless another client is given.
@@ -61,12 +62,12 @@ class Run:
         if time.monotonic() >= self.deadline:
             raise OutOfTime(f"not made within {self.target.seconds:g} s")
         sender = client or self.me
-        if method == "PUT" and path.startswith(f"{TASKS}/"):
-            self._remember(sender, path.rpartition("/")[2])
+        if method == "PUT" and path.startswith((f"{TASKS}/", f"{LISTS}/")):
+            self._remember(sender, path)
         response = sender.request(method, path, **arguments)
         if method == "POST" and response.status_code == 201:
             with contextlib.suppress(ValueError, KeyError, TypeError):
-                self._remember(sender, str(response.json()["id"]))
+                self._remember(sender, f"{path}/{response.json()['id']}")
         return response
 
     def new_task(self, **members: Any) -> dict[str, Any]:
@@ -74,25 +75,41 @@ class Run:
         response = self.send("POST", TASKS, json={"title": "Smoke test", **members})
         return document(response, 201)
 
+    def new_list(self) -> dict[str, Any]:
+        """A list of mine, which holds no task."""
+        response = self.send("PUT", list_path(minted_id()), json={"title": "Smoke test"})
+        return document(response, 201)
+
     def absolute(self, location: str) -> str:
         """The URL that a ``Location`` or ``Link`` means."""
         return str(httpx.URL(self.target.base_url).join(location))
 
     def clean_up(self) -> int:
-        """Delete the tasks that the run has made; how many were left behind all the same."""
+        """Delete for good what the run has made; how many tasks and lists were left behind all the same."""
         self.deadline = time.monotonic() + CLEANUP_SECONDS
         left = 0
-        for client, task_ids in self.task_ids.items():
-            for task_id in dict.fromkeys(task_ids):
+        for client, paths in self.made.items():
+            # Tasks first: a list that is deleted puts its open ones into the trash.
+            for path in sorted(paths, key=lambda path: path.startswith(LISTS)):
                 try:
-                    response = self.send("DELETE", task_path(task_id), client=client)
-                    left += response.status_code not in (204, 404)
+                    left += self._delete_for_good(path, client).status_code not in (204, 404)
                 except (httpx.HTTPError, OutOfTime):
                     left += 1
         return left
 
-    def _remember(self, client: httpx.Client, task_id: str) -> None:
-        self.task_ids.setdefault(client, []).append(task_id)
+    def _delete_for_good(self, path: str, client: httpx.Client) -> httpx.Response:
+        if not path.startswith(LISTS):
+            return self.send("DELETE", path, client=client, params={"permanent": "true"})
+        return self.delete_list(path, client=client)
+
+    def delete_list(self, path: str, *, client: httpx.Client | None = None) -> httpx.Response:
+        """Delete a list, by as many requests as its tasks take; the last answer."""
+        while (response := self.send("DELETE", path, client=client)).status_code == 200:
+            pass
+        return response
+
+    def _remember(self, client: httpx.Client, path: str) -> None:
+        self.made.setdefault(client, set()).add(path)
 
 
 @contextlib.contextmanager
@@ -121,6 +138,11 @@ def task_path(task_id: str, *more: str) -> str:
     return "/".join([TASKS, task_id, *more])
 
 
+def list_path(list_id: str) -> str:
+    """The path of a list of the caller's."""
+    return f"{LISTS}/{list_id}"
+
+
 def minted_id() -> str:
     """A UUIDv7 (RFC 9562 section 5.7) as a client mints it."""
     value = int(time.time() * 1000) << 80 | secrets.randbits(80)
@@ -147,8 +169,3 @@ def walk(run: Run, parameters: Mapping[str, str], most_pages: int = 10) -> list[
         if cursor is None:
             return items
     raise Mismatch(f"no end after {most_pages} pages")
-
-
-def gone(run: Run, task_id: str) -> None:
-    """A deleted task is not found."""
-    has_status(run.send("GET", task_path(task_id)), 404)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.smoke.expectations import document, equal, expect, has_status, problem
-from tests.smoke.run import TASKS, Run, task_path
+from tests.smoke.run import TASKS, Run, list_path, task_path
 
 pytestmark = pytest.mark.smoke
 
@@ -25,7 +25,10 @@ def test_another_user_by_my_path(run: Run, other: httpx.Client) -> None:
         ("PUT", f"{mine}/{task['id']}", body),
         ("PATCH", f"{mine}/{task['id']}", body),
         ("POST", f"{mine}/{task['id']}/toggle", None),
+        ("POST", f"{mine}/{task['id']}/move", None),
+        ("POST", f"{mine}/{task['id']}/restore", None),
         ("DELETE", f"{mine}/{task['id']}", None),
+        ("DELETE", f"{mine}/{task['id']}?permanent=true", None),
     ):
         problem(run.send(method, path, client=other, json=json), 403, "forbidden")
     equal("the task", document(run.send("GET", task_path(task["id"])), 200), task)
@@ -39,10 +42,24 @@ def test_another_user_by_the_id_of_my_task(run: Run, other: httpx.Client) -> Non
         ("GET", path, None),
         ("PATCH", path, {"title": "Smoke test, another user"}),
         ("POST", f"{path}/toggle", None),
+        ("POST", f"{path}/move", None),
+        ("POST", f"{path}/restore", None),
         ("DELETE", path, None),
+        ("DELETE", f"{path}?permanent=true", None),
     ):
         problem(run.send(method, target, client=other, json=json), 404, "task_not_found")
     equal("the task", document(run.send("GET", path), 200), task)
+
+
+def test_another_user_by_the_id_of_my_list(run: Run, other: httpx.Client) -> None:
+    """404 under their own path, and my tasks stay in it"""
+    kept = run.new_list()
+    task = run.new_task(list_id=kept["id"])
+    path = list_path(kept["id"])
+    for method, json in (("GET", None), ("PATCH", {"title": "Smoke test, another user"}), ("DELETE", None)):
+        problem(run.send(method, path, client=other, json=json), 404, "list_not_found")
+    equal("the list", document(run.send("GET", path), 200), kept)
+    equal("the task", document(run.send("GET", task_path(task["id"])), 200), task)
 
 
 def test_another_user_by_my_cursor(run: Run, other: httpx.Client) -> None:

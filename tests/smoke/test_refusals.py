@@ -45,7 +45,7 @@ def test_members_that_break_rules(run: Run) -> None:
 def test_members_that_only_the_api_writes(run: Run) -> None:
     """422, and nothing is written"""
     task = run.new_task()
-    for name in ("id", "user_id", "version", "etag", "created_at", "updated_at", "completed_at"):
+    for name in ("id", "user_id", "version", "etag", "created_at", "updated_at", "completed_at", "trashed_at"):
         response = run.send("PATCH", task_path(task["id"]), json={name: task[name], "title": "Smoke test, changed"})
         violates(response, f"/{name}", "read_only")
     unchanged = run.send("GET", task_path(task["id"]), headers={"If-None-Match": entity_tag(task)})

@@ -28,7 +28,7 @@ def load_function(name: str) -> ModuleType:
 
 
 def load_operation(name: str) -> Operation:
-    """The handler of one of the seven task functions."""
+    """The handler of an operation."""
     handler = load_function(name).handler
     assert isinstance(handler, Operation)
     return handler

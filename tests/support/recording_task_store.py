@@ -49,8 +49,8 @@ class RecordingTaskStore:
             raise AttributeError(f"no store has a method {name}")
 
         def call(*arguments: Any, **named: Any) -> Any:
-            _, *given = _bound(signatures, self, *arguments, **named).args
-            self.calls.append((name, tuple(given)))
+            bound = _bound(signatures, self, *arguments, **named)
+            self.calls.append((name, (*bound.args[1:], *bound.kwargs.values())))
             if isinstance(self._answer, BaseException):
                 raise self._answer
             return self._answer

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from taskapi import clock
+from taskapi import clock, positions, uuid7
 from taskapi.dynamo.attributes import attributes
 from taskapi.dynamo.entity import Key
 from taskapi.dynamo.paging import Page
 from taskapi.dynamo.stamp import Stamp
 from taskapi.dynamo.table import Table
+from taskapi.tasks import place
 from taskapi.tasks.pages import TaskPages
 from taskapi.tasks.query import ListQuery
 from taskapi.tasks.store import TaskStore
 from taskapi.tasks.task import TASK, Task
 from tests.support.proxy_events import OWNER, TASK_ID
 
+POSITION = positions.at(uuid7.milliseconds(TASK_ID))
 CREATED = "2026-11-20T09:30:00.123Z"
 FIRST_WRITE = Stamp.at(clock.milliseconds(CREATED)).write_id
 EARLIER_WRITE = Stamp.at(clock.milliseconds(CREATED) + 1).write_id
@@ -63,6 +65,10 @@ def task(**changes: Any) -> Task:
         due=None,
         priority="none",
         tags=(),
+        list_id=None,
+        position=POSITION,
+        checklist=(),
+        trashed_at=None,
         created_at=CREATED,
         updated_at=CREATED,
         version=1,
@@ -79,6 +85,8 @@ def item_of(stored: Task, **more: Any) -> dict[str, Any]:
         "due": stored.due,
         "priority": stored.priority,
         "tags": stored.tags,
+        "checklist": [entry._asdict() for entry in stored.checklist] or None,
+        "home": place.home(stored.list_id, stored.position, stored.id),
         "completed": stored.completed,
         "completed_at": stored.completed_at,
         "created_at": stored.created_at,
@@ -87,8 +95,14 @@ def item_of(stored: Task, **more: Any) -> dict[str, Any]:
         "write_id": stored.etag,
         "created_write_id": FIRST_WRITE,
     }
-    if not stored.completed:
-        members |= {"open_since": stored.created_at, "open_due": stored.due or "~"}
+    if stored.completed:
+        members["closed"] = stored.completed_at
+    if stored.trashed_at:
+        trashed_seconds = clock.milliseconds(stored.trashed_at) // 1000
+        members |= {"closed": f"T#{stored.trashed_at}", "trashed_at": stored.trashed_at}
+        members["expires_at"] = trashed_seconds + 30 * 86_400
+    elif not stored.completed:
+        members |= {"open_since": stored.created_at, "open_due": stored.due or "~", "place": members["home"]}
     return {**task_key(stored.user_id, stored.id).as_item(), **attributes(members | more)}
 
 

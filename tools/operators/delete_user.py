@@ -1,8 +1,9 @@
 """``make delete-user TABLE=… SUB=…``: deletes everything that a table holds of one user, for good.
 
-The API's own delete leaves tombstones for 30 days, and a replayed ``Idempotency-Key`` finds its task for a day; a user
-who leaves is owed more than that. All of a user's items share one partition, so one Query finds them and nothing of
-anybody else's can be among them. The command can be stopped at any time and run again: it goes on with what is left.
+The API's own delete leaves the task or a tombstone for 30 days, and a replayed ``Idempotency-Key`` finds its task for a
+day; a user who leaves is owed more than that. All of a user's items share one partition, so one Query finds them and
+nothing of anybody else's can be among them. The command can be stopped at any time and run again: it goes on with what
+is left.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ MOST_DELETES_AT_ONCE: Final = 25
 MOST_ATTEMPTS: Final = 8
 """Times that DynamoDB is asked for the same deletes while it hands some back unprocessed; 13 seconds in all."""
 BAR_WIDTH: Final = 30
-TASKS, TOMBSTONES, RECORDS, OTHERS = "tasks", "tombstones of deleted tasks", "idempotency records", "other items"
+TASKS, LISTS, OTHERS = "tasks", "lists", "other items"
+TOMBSTONES, RECORDS = "tombstones of deleted tasks", "idempotency records"
 _TABLE: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}|arn:[a-z-]+:dynamodb:[^\s]+")  # TableName, DynamoDB API Reference
-KINDS: Final = (TASKS, TOMBSTONES, RECORDS, OTHERS)
+KINDS: Final = (TASKS, LISTS, TOMBSTONES, RECORDS, OTHERS)
 
 Key = Mapping[str, Any]
 
@@ -57,11 +59,14 @@ class UserPartition:
     def __init__(self, client: DynamoDBClient, table: str, sub: str) -> None:
         sys.path[:0] = [folder for folder in map(str, LAYERS) if folder not in sys.path]
         from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, partition  # noqa: PLC0415
+        from taskapi.dynamo.idempotency import PREFIX  # noqa: PLC0415
+        from taskapi.lists.list import LIST  # noqa: PLC0415
         from taskapi.tasks.task import TASK  # noqa: PLC0415
 
         self._client = client
         self._table = table
-        self._partition_key, self._sort_key, self._task_prefix = PARTITION_KEY, SORT_KEY, TASK.prefix
+        self._partition_key, self._sort_key = PARTITION_KEY, SORT_KEY
+        self._kinds = {TASK.prefix: TASKS, LIST.prefix: LISTS, PREFIX: RECORDS}
         self._partition = partition(sub)
 
     def pages(self) -> Iterator[list[UserItem]]:
@@ -105,10 +110,8 @@ class UserPartition:
 
     def _user_item(self, item: Mapping[str, Any]) -> UserItem:
         key = {name: item[name] for name in (self._partition_key, self._sort_key)}
-        sort_key = item[self._sort_key]["S"]
-        if sort_key.startswith(self._task_prefix):
-            return UserItem(key, TOMBSTONES if "deleted_at" in item else TASKS)
-        return UserItem(key, RECORDS if sort_key.startswith("IDEMPOTENCY#") else OTHERS)
+        prefix, separator, _ = item[self._sort_key]["S"].partition("#")
+        return UserItem(key, TOMBSTONES if "deleted_at" in item else self._kinds.get(prefix + separator, OTHERS))
 
 
 class Progress:

@@ -7,6 +7,7 @@ import type { components, paths } from "./openapi.js";
 export type Task = components["schemas"]["Task"];
 export type TaskCreation = components["schemas"]["TaskCreation"];
 export type TaskPatch = components["schemas"]["TaskPatch"];
+export type TaskMove = components["schemas"]["TaskMove"];
 export type ListQuery = NonNullable<paths["/users/{user_id}/tasks"]["get"]["parameters"]["query"]>;
 
 export type TaskApi = ReturnType<typeof connect>;

@@ -38,7 +38,9 @@ export function message(problem: Problem): string {
     case "task_not_found":
       return "This task is gone.";
     case "storage_full":
-      return "There is no room for more. Delete some tasks first.";
+      return "There is no room for more. Delete some tasks for good first.";
+    case "task_trashed":
+      return "This task is in the trash. Restore it first.";
     case "unauthorized":
       return "Please sign in again.";
     case "too_many_requests":

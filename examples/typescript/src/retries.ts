@@ -27,7 +27,9 @@ export function withRetries(send: Fetch, most = 4, wait: (milliseconds: number) 
 /** Whether a request that may have been carried out can be sent once more. */
 export function isRepeatable(request: Request): boolean {
   if (request.method !== "POST") return true;
-  const isToggle = new URL(request.url).pathname.endsWith("/toggle");
+  const { pathname } = new URL(request.url);
+  if (pathname.endsWith("/move") || pathname.endsWith("/restore")) return true;
+  const isToggle = pathname.endsWith("/toggle");
   return request.headers.has(isToggle ? "Content-Type" : "Idempotency-Key"); // a body names the state: `completeTask` sends no {}
 }
 

@@ -1,7 +1,7 @@
 // The operations, as a frontend calls them.
 
 // #region imports
-import type { ListQuery, TaskCreation, Task, TaskApi, TaskPatch } from "./client.js";
+import type { ListQuery, Task, TaskApi, TaskCreation, TaskMove, TaskPatch } from "./client.js";
 import { dataOf, ProblemError } from "./problems.js";
 // #endregion
 
@@ -90,12 +90,20 @@ function same(name: keyof TaskPatch, one: unknown, other: unknown): boolean {
 
 /** A value as the API keeps it: what is cleared gets its default, texts are trimmed, instants are in UTC. */
 function asKept(name: keyof TaskPatch, value: unknown): unknown {
+  if (name === "checklist") return ((value ?? []) as Checklist).map(entryAsKept);
   if (Array.isArray(value)) return value.map((each) => asKept("title", each));
   if (name === "priority") return value ?? "none";
   if (name === "tags") return value ?? [];
   if (typeof value !== "string") return value;
   if (name === "due") return value.includes("T") ? new Date(value).toISOString() : value;
+  if (name === "list_id") return value.toLowerCase();
   return value.replaceAll("\r\n", "\n").trim().normalize("NFC") || null;
+}
+
+type Checklist = NonNullable<TaskPatch["checklist"]>;
+
+function entryAsKept({ id, title, completed = false }: Checklist[number]) {
+  return { id, title: asKept("title", title), completed };
 }
 // #endregion
 
@@ -112,12 +120,33 @@ export async function completeTask(api: TaskApi, id: string, completed: boolean)
 // #endregion
 
 // #region delete
-/** Deletes the task; one that is gone already is as good. */
-export async function deleteTask(api: TaskApi, id: string): Promise<void> {
+/** Puts the task into the trash, or deletes it for good; one that is gone already is as good. */
+export async function deleteTask(api: TaskApi, id: string, permanent = false): Promise<void> {
   const { error } = await api.DELETE("/users/{user_id}/tasks/{task_id}", {
-    params: { path: { user_id: "me", task_id: id } },
+    params: { path: { user_id: "me", task_id: id }, query: permanent ? { permanent } : {} },
   });
   if (error !== undefined && error.code !== "task_not_found") throw new ProblemError(error);
+}
+
+/** Takes the task out of the trash, as it was; one that is out already is as good. */
+export async function restoreTask(api: TaskApi, id: string): Promise<Task> {
+  const answer = await api.POST("/users/{user_id}/tasks/{task_id}/restore", {
+    params: { path: { user_id: "me", task_id: id } },
+  });
+  const { error } = answer;
+  return error?.code === "task_not_trashed" && error.current ? error.current : dataOf(answer);
+}
+// #endregion
+
+// #region move
+/** Moves the task before or behind another one, or to the end, of its list or of the one that is named. */
+export async function moveTask(api: TaskApi, id: string, to: TaskMove = {}): Promise<Task> {
+  return dataOf(
+    await api.POST("/users/{user_id}/tasks/{task_id}/move", {
+      params: { path: { user_id: "me", task_id: id } },
+      body: to,
+    }),
+  );
 }
 // #endregion
 

@@ -12,9 +12,11 @@ import {
   deleteTask,
   entityTag,
   listTasks,
+  moveTask,
   newTaskId,
   putTask,
   readTask,
+  restoreTask,
 } from "../src/tasks.js";
 import { all, apiOf, baseUrl, losingFirstReply, refused, token, tokensOf } from "./api.js";
 
@@ -30,9 +32,54 @@ test("a task is created, read, changed, completed and deleted", async () => {
   assert.deepEqual(changed.tags, ["home"]);
   assert.equal((await completeTask(api, created.id, true)).completed, true);
   assert.equal((await completeTask(api, created.id, true)).version, 3, "setting the same state changes nothing");
-  await deleteTask(api, created.id);
-  await deleteTask(api, created.id);
+  await deleteTask(api, created.id, true);
+  await deleteTask(api, created.id, true);
   await refused(readTask(api, created.id), "task_not_found");
+});
+
+test("a deleted task is in the trash, and comes back as it was", async () => {
+  const api = apiOf("lea");
+  const task = await createTask(api, { title: "Pay rent", completed: true, checklist: [{ id: "a", title: "Ask" }] });
+
+  await deleteTask(api, task.id);
+  await deleteTask(api, task.id);
+  assert.deepEqual(await all(listTasks(api)), []);
+  assert.deepEqual((await all(listTasks(api, { status: "trashed" }))).map((each) => each.id), [task.id]);
+  assert.notEqual((await readTask(api, task.id)).trashed_at, null);
+
+  const restored = await restoreTask(api, task.id);
+  const { version, etag, updated_at } = restored;
+  assert.deepEqual(restored, { ...task, version, etag, updated_at });
+  assert.deepEqual(await restoreTask(api, task.id), restored, "it is out already");
+});
+
+test("a restore whose reply was lost is done", async () => {
+  const task = await createTask(apiOf("mia"), { title: "Pay rent" });
+  await deleteTask(apiOf("mia"), task.id);
+
+  assert.equal((await restoreTask(apiOf("mia", losingFirstReply()), task.id)).trashed_at, null);
+});
+
+test("a task moves before another, behind it, and to the end of a list", async () => {
+  const api = apiOf("ned");
+  const ids: string[] = [];
+  for (const title of ["a", "b", "c"]) ids.push((await createTask(api, { title })).id);
+  const [a, b, c] = ids as [string, string, string];
+  const order = async (list: string) => {
+    const query = { status: "open", sort: "position", list } as const;
+    return (await all(listTasks(api, query))).map((task) => task.title).join("");
+  };
+
+  await moveTask(api, c, { before: a });
+  assert.equal(await order("inbox"), "cab");
+  await moveTask(api, c, { after: a });
+  assert.equal(await order("inbox"), "acb");
+  await moveTask(api, a);
+  assert.equal(await order("inbox"), "cba");
+  await moveTask(api, b, { list_id: LIST });
+  assert.equal(await order("inbox"), "ca");
+  assert.equal(await order(LIST), "b");
+  await refused(moveTask(api, a, { before: b }), "validation_failed");
 });
 
 test("an expired token is renewed once, and the request sent again with its body", async () => {
@@ -113,25 +160,31 @@ test("changes of the same member are a conflict that shows both versions", async
   });
 });
 
+const LIST = "019aa0b5-8f10-7b2e-9c41-2d7e5a604f38";
+
 test("a change whose reply was lost is no conflict with itself", async () => {
   for (const patch of [
     { title: "Pay the rent" },
     { title: " Pay  the re\u0301nt ", description: " one\r\ntwo ", completed: true },
     { description: " ", due: "2026-12-01T09:30:00.1234+01:00", tags: [" bank "] },
     { description: null, due: null, priority: null, tags: null },
+    { list_id: LIST.toUpperCase(), position: "a1V", checklist: [{ id: "b", title: " Keep the receipt " }] },
+    { list_id: null, checklist: null },
   ]) {
-    const task = { title: "Pay rent", description: "soon", due: "2026-11-30", priority: "high", tags: ["home"] } as const;
-    const seen = await createTask(apiOf("eve"), { ...task, tags: [...task.tags] });
+    const task = { title: "Pay rent", description: "soon", due: "2026-11-30", priority: "high", list_id: LIST } as const;
+    const seen = await createTask(apiOf("eve"), { ...task, tags: ["home"], checklist: [{ id: "a", title: "Ask", completed: true }] });
 
     const changed = await changeTask(apiOf("eve", losingFirstReply()), seen, patch);
     assert.equal(changed.version, 2);
   }
 });
 
-test("a change of a task that someone deleted is a problem without a task", async () => {
+test("a change of a task that someone deleted is a problem", async () => {
   const api = apiOf("eve");
   const seen = await createTask(api, { title: "Pay rent" });
   await deleteTask(api, seen.id);
+  await refused(changeTask(api, seen, { title: "x" }), "task_trashed");
+  await deleteTask(api, seen.id, true);
 
   await refused(changeTask(api, seen, { title: "x" }), "task_not_found");
 });

@@ -25,6 +25,10 @@ const task: Task = {
   due: null,
   priority: "none",
   tags: [],
+  list_id: null,
+  position: "h0V35Ds1D",
+  checklist: [],
+  trashed_at: null,
   created_at: "2026-11-20T09:30:00.123Z",
   updated_at: "2026-11-20T09:30:00.123Z",
   version: 1,
@@ -183,6 +187,8 @@ test("what would do harm is not sent again", () => {
   assert.equal(isRepeatable(post("/users/me/tasks", { headers: { "Idempotency-Key": "k" } })), true);
   assert.equal(isRepeatable(post("/users/me/tasks/1/toggle")), false);
   assert.equal(isRepeatable(post("/users/me/tasks/1/toggle", { headers: { "Content-Type": "application/json" } })), true);
+  assert.equal(isRepeatable(post("/users/me/tasks/1/move")), true);
+  assert.equal(isRepeatable(post("/users/me/tasks/1/restore")), true);
   assert.equal(isRepeatable(new Request("http://127.0.0.1/", { method: "DELETE" })), true);
 });
 

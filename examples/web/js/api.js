@@ -11,10 +11,16 @@ const TIMEOUT_MS = 15_000;
 const LONGEST_WAIT_SECONDS = 3600; // what a used up quota asks for; a timer of many days would go off at once
 
 /** @typedef {{title: string, description: string|null, due: string|null, priority: string, tags: string[],
- *    completed: boolean}} Content What a user writes of a task. */
+ *    completed: boolean, list_id?: string|null, position?: string,
+ *    checklist?: {id: string, title: string, completed: boolean}[]}} Content What a user writes of a task. The page has
+ *    no fields for the last three, and keeps what other clients wrote there. */
 
-/** @typedef {Content & {id: string, user_id: string, completed_at: string|null, created_at: string,
+/** @typedef {Content & {id: string, user_id: string, completed_at: string|null, trashed_at: string|null, created_at: string,
  *    updated_at: string, version: number, etag: string}} Task */
+
+/** All of a task that a user writes, so that it can be written again. */
+export const contentOf = ({ title, description, due, priority, tags, completed, list_id, position, checklist }) =>
+  ({ title, description, due, priority, tags, completed, list_id, position, checklist });
 
 export class TaskApi {
   #base;
@@ -40,9 +46,13 @@ export class TaskApi {
     return this.#send("GET", `?${parameters}`, { signal });
   }
 
-  /** Creates the task of an id that this page minted, unless it is there: safe to repeat. */
-  create(id, content) {
-    return this.#send("PUT", `/${id}`, { body: content, headers: { "If-None-Match": "*" } });
+  /**
+   * Creates the task of an id that this page minted, unless it is there: safe to repeat. With the etag of one in the
+   * trash it replaces that one, and takes it out.
+   */
+  create(id, content, trashed = null) {
+    const headers = trashed === null ? { "If-None-Match": "*" } : { "If-Match": `"${trashed}"` };
+    return this.#send("PUT", `/${id}`, { body: content, headers });
   }
 
   /** Changes members of a task if it still is as it was with this etag (JSON Merge Patch, RFC 7396). */
@@ -55,9 +65,14 @@ export class TaskApi {
     return this.#send("POST", `/${id}/toggle`, { body: { completed } });
   }
 
-  /** Deletes a task if it still is as it was with this etag. */
+  /** Puts a task into the trash if it still is as it was with this etag. */
   delete(id, etag) {
     return this.#send("DELETE", `/${id}`, { headers: { "If-Match": `"${etag}"` } });
+  }
+
+  /** Takes a task out of the trash, as it was. */
+  restore(id) {
+    return this.#send("POST", `/${id}/restore`);
   }
 
   async #send(method, path, { body, headers = {}, signal } = {}) {

@@ -77,7 +77,7 @@ function openWorkplace() {
   tasks.addEventListener("refused", ({ detail: { write, problem } }) => {
     if (write.kind === "create" && composer.giveBack(write.content, problem)) return;
     if (write.kind === "update" && problem.status === 422) return void list.edit(write.id, { patch: write.patch, problem });
-    const what = problem.status === 404 ? "It was deleted elsewhere." : problem.message;
+    const what = problem.isGone ? "It was deleted elsewhere." : problem.message;
     toast.show(`That was not saved. ${what}`);
   });
 

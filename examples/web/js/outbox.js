@@ -7,7 +7,8 @@
  * the page says so.
  *
  * An answer may get lost after the API has applied the change. It is then sent again, so each kind is safe to repeat: a
- * second create or update fails its precondition, and the task that comes with the 412 shows that it was done.
+ * second create, update or deletion fails its precondition, and the task that comes with the 412 shows that it was done;
+ * a second restore finds the task out of the trash.
  */
 
 import { Problem, SignedOut, Unreachable } from "./problems.js";
@@ -19,13 +20,14 @@ const WAIT_MS = 1_000;
 
 /**
  * @typedef {object} Write
- * @property {"create" | "update" | "complete" | "delete"} kind
+ * @property {"create" | "update" | "complete" | "delete" | "restore"} kind
  * @property {string} id
  * @property {Base} base What it was made on; version 0 for a task that is only being created.
  * @property {string} at When, RFC 3339.
  * @property {import("./api.js").Content} [content] create
  * @property {Partial<import("./api.js").Content>} [patch] update
- * @property {import("./api.js").Task} [before] update: the task that the user had before their eyes
+ * @property {import("./api.js").Task} [before] update, delete, restore: the task that the user had before their eyes
+ * @property {string} [trashed] create: the etag of the task in the trash that it is to replace
  * @property {boolean} [completed] complete
  * @property {boolean} [wasSent] Whether it may have reached the API.
  */
@@ -52,7 +54,7 @@ export const baseOf = ({ version, etag }) => ({ version, etag });
  * @param {Base} base
  */
 export function rebased(base, write, task) {
-  const isNext = task !== null && (write.kind === "create" || task.version === write.base.version + 1);
+  const isNext = task !== null && (write.kind === "create" || write.kind === "restore" || task.version === write.base.version + 1);
   return isNext && base.etag === write.base.etag ? baseOf(task) : base;
 }
 
@@ -161,15 +163,20 @@ export class Outbox {
       return null;
     }
     const { current } = problem;
+    if (problem.status === 412 && write.kind === "create" && current?.trashed_at) {
+      write.trashed = current.etag;
+      return null;
+    }
     if (problem.status === 412 && write.kind === "create" && current) return (queue) => this.#saved(write, current, queue);
+    if (problem.code === "task_not_trashed" && current) return (queue) => this.#saved(write, current, queue);
     if (problem.status === 412 && write.kind === "update" && current && hasAll(current, write.patch)) {
       return (queue) => this.#saved(write, current, queue);
     }
-    if (problem.status === 404 && write.kind === "delete") return (queue) => this.#saved(write, null, queue);
+    if (problem.isGone && write.kind === "delete") return (queue) => this.#saved(write, null, queue);
     return (queue) => {
       // What the user changed on top of a refused update would be refused, too: it is one matter, to be settled once.
       while (write.kind === "update" && queue[0]?.kind === "update") Object.assign(write.patch, queue.shift().patch);
-      if (write.kind === "create" || problem.status === 404) queue.splice(0);
+      if (write.kind === "create" || problem.isGone) queue.splice(0);
       this.#receiver.refused(write, problem);
     };
   }
@@ -177,11 +184,13 @@ export class Outbox {
   #send(write) {
     switch (write.kind) {
       case "create":
-        return this.#api.create(write.id, write.content);
+        return this.#api.create(write.id, write.content, write.trashed);
       case "update":
         return this.#api.update(write.id, write.patch, write.base.etag);
       case "complete":
         return this.#api.setCompleted(write.id, write.completed);
+      case "restore":
+        return this.#api.restore(write.id);
       default:
         return this.#api.delete(write.id, write.base.etag);
     }

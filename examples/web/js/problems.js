@@ -13,10 +13,15 @@ export class Problem extends Error {
     this.code = document.code ?? "";
     /** Members of a 422: {pointer | parameter | header, code, detail}. */
     this.errors = document.errors ?? [];
-    /** The task as it is now, with a 412; null when there is none. */
+    /** The task as it is now, with a 409 or 412; null when there is none. */
     this.current = document.current ?? null;
     this.requestId = document.request_id ?? "";
     this.retryAfter = retryAfter;
+  }
+
+  /** Whether the task was deleted elsewhere: for good, or into the trash. */
+  get isGone() {
+    return this.status === 404 || this.code === "task_trashed" || (this.status === 412 && Boolean(this.current?.trashed_at));
   }
 
   /** Whether the same request may succeed later: the API is busy, or its store is not there. */

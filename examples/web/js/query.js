@@ -74,13 +74,14 @@ const folded = (text) => text.normalize().toLowerCase();
  * @param {import("./api.js").Task} task
  */
 export function matches(query, task, now) {
-  const { title, description, tags } = task;
+  const { title, description, tags, checklist = [] } = task; // a task that is not sent yet may lack the last
+  const texts = [title, description ?? "", ...tags, ...checklist.map((entry) => entry.title)];
   return (
     (query.view === "all" || task.completed === (query.view === "completed")) &&
     isDueWithin(query.due, task.due, now) &&
     (query.priority === "" || task.priority === query.priority) &&
     (query.tag === "" || tags.some((tag) => folded(tag) === folded(query.tag))) &&
-    [title, description ?? "", ...tags].some((text) => folded(text).includes(folded(query.q.trim())))
+    texts.some((text) => folded(text).includes(folded(query.q.trim())))
   );
 }
 

@@ -164,11 +164,10 @@ export class Tasks extends EventTarget {
     return id;
   }
 
-  /** Brings a deleted task back, under its id. */
+  /** Takes a deleted task out of the trash. */
   restore(task) {
-    const { id, title, description, due, priority, tags, completed } = task;
-    if (this.#outbox.takeBack(id, "delete")) return;
-    this.#write({ kind: "create", id, base: UNWRITTEN, content: { title, description, due, priority, tags, completed } });
+    if (this.#outbox.takeBack(task.id, "delete")) return;
+    this.#write({ kind: "restore", id: task.id, base: UNWRITTEN, before: task });
   }
 
   /** Starts an edit: the task to edit, which {@link edit} will take as what the user saw. */
@@ -338,13 +337,13 @@ export class Tasks extends EventTarget {
   #refused(write, problem) {
     const { id } = write;
     const record = this.#record(id);
-    const isGone = problem.status === 404;
+    const { isGone } = problem;
     if (isGone) this.#forget(id);
-    if (problem.current) this.#know(problem.current);
+    else if (problem.current) this.#know(problem.current);
     const isConflict = (isGone || problem.status === 412) && (write.kind === "update" || write.kind === "delete");
     if (isConflict) {
       const mine = write.kind === "delete" ? null : write.patch;
-      record.conflict = { before: write.before, mine, theirs: problem.current };
+      record.conflict = { before: write.before, mine, theirs: isGone ? null : problem.current };
       this.#dispatch("conflict", { id, conflict: record.conflict });
     } else {
       this.#dispatch("refused", { write, problem });
@@ -382,6 +381,8 @@ function applied(task, write) {
       const times = { created_at: at, updated_at: at, completed_at: content.completed ? at : null };
       return { id, user_id: "", ...content, ...times, ...UNWRITTEN };
     }
+    case "restore":
+      return { ...write.before, ...UNWRITTEN };
     case "update":
       return task && { ...task, ...write.patch, updated_at: write.at };
     case "complete":

@@ -7,13 +7,20 @@ from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 ViolationCode: TypeAlias = Literal[
     "blank",
+    "duplicate_entry_id",
     "duplicate_tag",
     "empty_patch",
     "empty_range",
+    "invalid_color",
     "invalid_due",
     "invalid_entity_tag",
+    "invalid_entry_id",
     "invalid_idempotency_key",
+    "invalid_list_id",
+    "invalid_position",
     "invalid_task_id",
+    "list_id_ahead",
+    "not_a_neighbour",
     "not_allowed",
     "out_of_range",
     "read_only",
@@ -109,20 +116,54 @@ class TaskNotFound(RequestError):
     default_detail = "You have no task with this id."
 
 
-class PreconditionFailed(RequestError):
-    """``If-Match`` or ``If-None-Match`` does not hold (RFC 9110 section 13).
+class ListNotFound(RequestError):
+    """The caller has no list with this id."""
+
+    code = "list_not_found"
+    default_detail = "You have no list with this id."
+
+
+class TooManyLists(RequestError):
+    """The caller has as many lists as one user may have."""
+
+    code = "too_many_lists"
+    default_detail = "You have as many lists as one user may have: 500."
+
+
+class StateError(RequestError):
+    """The request does not fit the state of the resource.
 
     Attributes:
         current: The resource as it is now, None when there is none.
         etag: Its entity tag, without quotes.
     """
 
-    code = "precondition_failed"
-
-    def __init__(self, detail: str, current: Mapping[str, Any] | None = None, etag: str | None = None) -> None:
+    def __init__(
+        self, detail: str | None = None, current: Mapping[str, Any] | None = None, etag: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.current = current
         self.etag = etag
+
+
+class PreconditionFailed(StateError):
+    """``If-Match`` or ``If-None-Match`` does not hold (RFC 9110 section 13)."""
+
+    code = "precondition_failed"
+
+
+class TaskTrashed(StateError):
+    """A write that a task in the trash does not take."""
+
+    code = "task_trashed"
+    default_detail = "The task is in the trash. Restore it first."
+
+
+class TaskNotTrashed(StateError):
+    """A task that is not in the trash can't be restored."""
+
+    code = "task_not_trashed"
+    default_detail = "The task is not in the trash."
 
 
 class PayloadTooLarge(RequestError):
@@ -161,7 +202,9 @@ class StorageFull(RequestError):
     """The user's tasks take up all the space that DynamoDB has for one partition key with local indexes."""
 
     code = "storage_full"
-    default_detail = "Your tasks take up all the space that one user has. Delete some, or make this one smaller."
+    default_detail = (
+        "Your tasks take up all the space that one user has. Delete some for good, or make this one smaller."
+    )
 
 
 class StoreError(TaskApiError):

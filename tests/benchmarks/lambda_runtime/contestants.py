@@ -22,12 +22,28 @@ from tests.benchmarks.lambda_runtime import packages
 from tests.benchmarks.lambda_runtime.stand_in import PEERS_TABLE, TABLE
 
 PEERS: Final = Path(__file__).parent / "peers"
-LIST: Final = replace(EXAMPLES["list_tasks"], query="")
-"""The API's default page: 50 tasks, the newest first."""
+REQUESTS: Final = {
+    **EXAMPLES,
+    # The API's default page: 50 tasks, the newest first.
+    "list_tasks": replace(EXAMPLES["list_tasks"], query=""),
+    # DynamoDB's stand-in has one open task for every key: beside another there is none, and each can be restored.
+    "move_task": replace(EXAMPLES["move_task"], body=None),
+    "restore_task": replace(EXAMPLES["restore_task"], status=200),
+}
 PAGE: Final = 50
 _OUR_ROOTS: Final = Path("taskapi") / "dynamo" / "amazon_roots.pem"
 """What taskapi.dynamo.connection trusts for an endpoint of AWS, within the layer."""
-LEAN: Final = ("list_tasks", "get_task", "delete_task", "toggle_task")
+LEAN: Final = (
+    "list_tasks",
+    "get_task",
+    "delete_task",
+    "restore_task",
+    "toggle_task",
+    "move_task",
+    "get_list",
+    "list_lists",
+    "delete_list",
+)
 """Those that read no body, or next to none."""
 
 
@@ -102,7 +118,7 @@ def functions_of(built: Path) -> list[Contestant]:
 
 def _function(template: Template, name: str, layers: Sequence[Path]) -> Contestant:
     definition = template.function(name)
-    request = LIST if name == "list_tasks" else EXAMPLES[name]
+    request = REQUESTS[name]
     return Contestant(
         name,
         definition.code,
@@ -141,7 +157,7 @@ def _peer(
     items: int | None = PAGE,
     environment: Mapping[str, str] | None = None,
 ) -> Contestant:
-    request = LIST if operation == "list_tasks" else EXAMPLES[operation]
+    request = REQUESTS[operation]
     return Contestant(
         f"{folder}{suffix} {operation.partition('_')[0]}",
         PEERS / folder,

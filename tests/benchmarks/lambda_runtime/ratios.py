@@ -51,19 +51,19 @@ def ratios(results: Results) -> list[Ratio]:
     )
     list50 = results["list_tasks"].warm_cpu
     return [
-        Ratio("init_vs_fastapi", worst / fastapi_init, 0.50, "initialisation, worst of the seven, to FastAPI + Mangum"),
+        Ratio("init_vs_fastapi", worst / fastapi_init, 0.50, "initialisation, worst of all, to FastAPI + Mangum"),
         Ratio(
             "init_lean_vs_fastapi",
             max(results[name].init_cpu for name in LEAN) / fastapi_init,
             0.40,
             "initialisation, worst of list, get, delete and toggle, to FastAPI + Mangum",
         ),
-        Ratio("init_vs_resolver", worst / resolver_init, 0.70, "initialisation, worst of the seven, to the resolver"),
+        Ratio("init_vs_resolver", worst / resolver_init, 0.70, "initialisation, worst of all, to the resolver"),
         Ratio(
             "init_vs_fastapi_uncompiled",
             worst / uncompiled.init_cpu,
             0.22,
-            "initialisation, worst of the seven, to FastAPI + Mangum as sam build ships it",
+            "initialisation, worst of all, to FastAPI + Mangum as sam build ships it",
         ),
         Ratio(
             "authorizer_vs_fastapi",
@@ -71,7 +71,7 @@ def ratios(results: Results) -> list[Ratio]:
             0.25,
             "the authorizer's initialisation to FastAPI + Mangum",
         ),
-        Ratio("first_vs_fastapi", first, 0.25, "first request over TLS, worst of the seven, to FastAPI + Mangum"),
+        Ratio("first_vs_fastapi", first, 0.25, "first request over TLS, worst of all, to FastAPI + Mangum"),
         Ratio(
             "create_vs_fastapi", results["create_task"].warm_cpu / fastapi.warm_cpu, 0.75, "warm create to FastAPI's"
         ),
@@ -87,6 +87,6 @@ def ratios(results: Results) -> list[Ratio]:
             max(results[name].init_resident for name in OPERATIONS)
             / min(fastapi.init_resident, fastapi_list.init_resident),
             0.75,
-            "memory after initialisation, worst of the seven, to FastAPI + Mangum",
+            "memory after initialisation, worst of all, to FastAPI + Mangum",
         ),
     ]

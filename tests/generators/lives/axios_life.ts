@@ -1,7 +1,7 @@
 // A task's life by the axios client of OpenAPI Generator: `node axios_life.js URL TOKEN URL_OF_TOMORROW`.
 import assert from "node:assert/strict";
 import { isAxiosError } from "axios";
-import { Configuration, ListTasksSortEnum, ListTasksStatusEnum, Priority, type Problem, TasksApi } from "../typescript-axios/index.js";
+import { Configuration, ListsApi, ListTasksSortEnum, ListTasksStatusEnum, Priority, type Problem, TasksApi } from "../typescript-axios/index.js";
 
 const [url, token, tomorrow] = process.argv.slice(2) as [string, string, string];
 const api = (basePath: string, accessToken = token) => new TasksApi(new Configuration({ basePath, accessToken }));
@@ -72,8 +72,25 @@ assert.deepEqual(conflict.current, done);
 const invalid = await problem(422, tasks.createTask("me", { title: " ", tags: ["a", "A"] }));
 assert.deepEqual(invalid.errors?.map((each) => [each.pointer, each.code]), [["/title", "blank"], ["/tags", "duplicate_tag"]]);
 assert.equal((await problem(401, api(url, "no-token").listTasks("me"))).code, "unauthorized");
+
+// Into the trash, out of it, and past it
 await tasks.deleteTask("me", own);
+const trashed = (await tasks.getTask("me", own)).data;
+assert.equal(typeof trashed.trashed_at, "string");
+assert.deepEqual((await tasks.listTasks("me", ListTasksStatusEnum.Trashed)).data.items, [trashed]);
+const refused = await problem(409, tasks.updateTask("me", own, { title: "Mine" }));
+assert.deepEqual([refused.code, refused.current], ["task_trashed", trashed]);
+const restored = (await tasks.restoreTask("me", own)).data;
+assert.deepEqual([restored.trashed_at, restored.title], [null, trashed.title]);
+await tasks.deleteTask("me", own, true);
 assert.equal((await problem(404, tasks.getTask("me", own))).code, "task_not_found");
+
+// Lists, whose 412 brings a list
+const lists = new ListsApi(new Configuration({ basePath: url, accessToken: token }));
+const moving = (await lists.createList("me", { title: "Moving house", color: "#2F6FED" })).data;
+assert.deepEqual((await lists.listLists("me")).data.items.map((each) => each.color), ["#2f6fed"]);
+const renamed = (await lists.updateList("me", moving.id, { title: "The new flat" }, `"${moving.etag}"`)).data;
+assert.deepEqual((await problem(412, lists.updateList("me", moving.id, { color: null }, `"${moving.etag}"`))).current, renamed);
 
 // An API of tomorrow, whose answers have members and codes that this client does not know
 assert.equal((await api(tomorrow).getTask("me", made.id)).data.title, "Pay rent");

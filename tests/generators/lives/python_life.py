@@ -7,7 +7,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import openapi_client
-from openapi_client import ApiException, Priority, Problem, TaskCompletion, TaskCreation, TaskPatch, TaskReplacement
+from openapi_client import (
+    ApiException,
+    ListCreation,
+    ListPatch,
+    ListProblem,
+    Priority,
+    Problem,
+    TaskCompletion,
+    TaskCreation,
+    TaskPatch,
+    TaskReplacement,
+)
 
 URL, TOKEN, TOMORROW = sys.argv[1:]
 
@@ -16,15 +27,22 @@ def api(url: str, token: str = TOKEN) -> openapi_client.TasksApi:
     return openapi_client.TasksApi(openapi_client.ApiClient(openapi_client.Configuration(host=url, access_token=token)))
 
 
-def problem(status: int, call: Callable[[], object]) -> Problem:
+def refusal(status: int, call: Callable[[], object]) -> object:
     """The problem that a call ends with."""
     try:
         call()
     except ApiException as error:
-        if error.status == status and isinstance(error.data, Problem):
+        if error.status == status:
             return error.data
         raise
     raise AssertionError("it should fail")
+
+
+def problem(status: int, call: Callable[[], object]) -> Problem:
+    """The problem that a call about a task ends with."""
+    found = refusal(status, call)
+    assert isinstance(found, Problem), found
+    return found
 
 
 def new_id() -> str:
@@ -119,8 +137,27 @@ invalid = problem(422, lambda: tasks.create_task("me", TaskCreation(title=" ", t
 assert invalid.errors is not None
 assert [(each.pointer, each.code) for each in invalid.errors] == [("/title", "blank"), ("/tags", "duplicate_tag")]
 assert problem(401, lambda: api(URL, "no-token").list_tasks("me")).code == "unauthorized"
+
+# Into the trash, out of it, and past it
 tasks.delete_task("me", own)
+trashed = tasks.get_task("me", own)
+assert isinstance(trashed.trashed_at, datetime)
+assert tasks.list_tasks("me", status="trashed").items == [trashed]
+refused = problem(409, lambda: tasks.update_task("me", own, TaskPatch(title="Mine")))
+assert (refused.code, refused.current) == ("task_trashed", trashed)
+restored = tasks.restore_task("me", own)
+assert (restored.trashed_at, restored.title) == (None, trashed.title)
+tasks.delete_task("me", own, permanent=True)
 assert problem(404, lambda: tasks.get_task("me", own)).code == "task_not_found"
+
+# Lists, whose 412 brings a list
+lists = openapi_client.ListsApi(tasks.api_client)
+moving = lists.create_list("me", ListCreation(title="Moving house", color="#2F6FED"))
+assert [each.color for each in lists.list_lists("me").items] == ["#2f6fed"]
+renamed = lists.update_list("me", moving.id, ListPatch(title="The new flat"), if_match=f'"{moving.etag}"')
+stale = refusal(412, lambda: lists.update_list("me", moving.id, ListPatch(color=None), if_match=f'"{moving.etag}"'))
+assert isinstance(stale, ListProblem)
+assert stale.current == renamed
 
 # An API of tomorrow, whose answers have members and codes that this client does not know
 tomorrow = api(TOMORROW)

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskapi import clock, uuid7
+from taskapi import clock, positions, uuid7
 from taskapi.dynamo import cursor
 from taskapi.dynamo.cursor import Position
 from taskapi.errors import InvalidCursor
 from taskapi.tasks.query import ListQuery
 
 TASK_ID = "019a9f6e-8c1b-7a30-9c9e-2f6f1f0a7b11"
+LIST_ID = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
 BASE64URL = string.ascii_letters + string.digits + "-_"
 
 QUERIES = [
@@ -31,10 +32,14 @@ QUERIES = [
         {"status": "open", "sort": "due", "due_from": "1970-01-01", "due_before": "9999-12-31"},
         {"status": "completed"},
         {"status": "completed", "q": "rent"},
+        {"status": "open", "sort": "position", "list": "inbox"},
+        {"status": "open", "sort": "position", "list": LIST_ID, "order": "desc"},
+        {"status": "completed", "list": LIST_ID},
     )
 ]
 
 TIMESTAMPS = st.integers(min_value=0, max_value=clock.LATEST_MS - 86_400_000).map(clock.timestamp)
+POSITIONS = st.sampled_from(["Zz", "a0", "a0V", "h0V33llDX", "a0" + "V" * (positions.LONGEST - 2)])
 TASK_IDS = st.integers(min_value=0, max_value=clock.LATEST_MS).map(uuid7.mint)
 
 
@@ -44,6 +49,9 @@ def places(draw: st.DrawFn) -> tuple[ListQuery, Position]:
     query = draw(st.sampled_from(QUERIES))
     if query.access_path.index is None:
         return query, Position(draw(TASK_IDS), None)
+    if query.sort == "position":
+        task_id = draw(TASK_IDS)
+        return query, Position(task_id, f"{query.within}{draw(POSITIONS)}#{task_id}")
     values = TIMESTAMPS
     if query.sort == "due":
         values |= TIMESTAMPS.map(lambda instant: instant[:10])
@@ -64,7 +72,7 @@ def test_a_cursor_leads_back_to_its_place(place: tuple[ListQuery, Position]) -> 
     text = cursor.encode(position, query)
     # Then it is safe in a URL, of bounded length, and is read back as the same place
     assert set(text) <= set(BASE64URL)
-    assert len(text) <= 200
+    assert len(text) <= 800
     assert cursor.decode(text, query) == position
 
 
@@ -107,7 +115,8 @@ def test_forged_parts_are_refused(query: ListQuery, parts: list[object]) -> None
         cursor.decode(as_text(query.fingerprint(), *parts), query)
 
 
-TABLE, INDEX, DUE, RANGE = QUERIES[0], QUERIES[2], QUERIES[4], QUERIES[6]
+TABLE, INDEX, DUE, RANGE, INBOX, LIST = (QUERIES[number] for number in (0, 2, 4, 6, 9, 10))
+OTHER_ID = TASK_ID[:-1] + "2"
 
 
 @pytest.mark.parametrize(
@@ -131,6 +140,20 @@ TABLE, INDEX, DUE, RANGE = QUERIES[0], QUERIES[2], QUERIES[4], QUERIES[6]
         pytest.param(RANGE, (TASK_ID, "1969-12-31"), id="below the due range"),
         pytest.param(RANGE, (TASK_ID, "9999-12-31"), id="above the due range"),
         pytest.param(DUE, (TASK_ID, "~~"), id="more than undated"),
+        pytest.param(INBOX, (TASK_ID,), id="no place"),
+        pytest.param(INBOX, (TASK_ID, "2026-11-20T09:30:00.123Z"), id="a timestamp as a place"),
+        pytest.param(INBOX, (TASK_ID, f"inbox#a0#{OTHER_ID}"), id="a place of another task"),
+        pytest.param(INBOX, (TASK_ID, f"inbox#a0{TASK_ID}"), id="a place without an id of its own"),
+        pytest.param(INBOX, (TASK_ID, f"inbox##{TASK_ID}"), id="a place without a position"),
+        pytest.param(INBOX, (TASK_ID, f"inbox#a00#{TASK_ID}"), id="a place with a position that is none"),
+        pytest.param(INBOX, (TASK_ID, f"inbox#a0#a0#{TASK_ID}"), id="a place of more parts"),
+        pytest.param(INBOX, (TASK_ID, f"{LIST_ID}#a0#{TASK_ID}"), id="a place in another list"),
+        pytest.param(LIST, (TASK_ID, f"inbox#a0#{TASK_ID}"), id="a place in the inbox"),
+        pytest.param(INBOX, (TASK_ID, f"inbox#a0#{TASK_ID}\n"), id="a newline after a place"),
+        pytest.param(INBOX, (TASK_ID, f"inbox$#{TASK_ID}"), id="the end of the range, and an id"),
+        pytest.param(
+            INBOX, (TASK_ID, f"inbox#a{'x' * 1_024}#{TASK_ID}"), id="a place that is longer than a key of DynamoDB"
+        ),
     ],
 )
 def test_what_dynamodb_would_refuse_of_a_start_key_is_refused_first(

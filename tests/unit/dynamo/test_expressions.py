@@ -38,6 +38,7 @@ CALLS: st.SearchStrategy[Call] = st.one_of(
     st.builds(call, st.just("require_absent"), NAMES),
     st.builds(call, st.just("require_equal"), NAMES, SCALARS),
     st.builds(call, st.just("require_absent_or_below"), NAMES, st.text(max_size=3)),
+    st.builds(call, st.just("require_absent_or_above"), NAMES, st.integers()),
     st.builds(call, st.just("require_one_of"), NAMES, OPERANDS),
     st.builds(call, st.just("require_absent_or_none_of"), NAMES, NAMES, OPERANDS),
 )

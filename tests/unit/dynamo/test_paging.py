@@ -22,9 +22,9 @@ from tests.support.proxy_events import OWNER, TASK_ID
 from tests.support.recording_dynamodb import Answer, RecordingDynamoDB
 from tests.support.tasks import Tasks, task_key
 
+LIST_ID = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
 NOW = "2026-11-20T12:00:00.000Z"
 WHOLE = ReadBudget()
-DONE = tasks.task(version=3, completed=True, completed_at=tasks.CREATED)
 
 
 def store_over(dynamodb: RecordingDynamoDB, read_budget: ReadBudget = WHOLE) -> Tasks:
@@ -62,7 +62,12 @@ class TestList:
             ({"status": "open", "sort": "due"}, "open-by-due", "#pk = :v0", True),
             ({"status": "open", "sort": "due", "due_from": "2026-12-01"}, "open-by-due",
              "#pk = :v0 AND #open_due BETWEEN :v1 AND :v2", True),
-            ({"status": "completed"}, "completed", "#pk = :v0", False),
+            ({"status": "completed"}, "closed", "#pk = :v0 AND #closed BETWEEN :v1 AND :v2", False),
+            ({"status": "trashed"}, "closed", "#pk = :v0 AND #closed BETWEEN :v1 AND :v2", False),
+            ({"status": "open", "sort": "position", "list": "inbox"}, "open-by-place",
+             "#pk = :v0 AND #place BETWEEN :v1 AND :v2", True),
+            # A list is a filter of every other order: what is in it is not read apart
+            ({"status": "open", "list": "inbox"}, "open-by-created", "#pk = :v0", False),
         ],
     )  # fmt: skip
     def test_one_query_of_the_owners_partition(
@@ -88,8 +93,9 @@ class TestList:
         [(_, arguments)] = dynamodb.calls
         names = arguments["ExpressionAttributeNames"]
         read = {names[name] for name in arguments["ProjectionExpression"].split(", ")}
-        assert read == {"sk", "open_since", "deleted_at", *TASK.shown}
-        assert set(Task._fields) - {"id", "user_id", "etag"} | {"write_id"} == set(TASK.shown)
+        assert read == {"sk", "open_since", "deleted_at", "expires_at", *TASK.shown}
+        of_key_and_home = {"id", "user_id", "list_id", "position"}
+        assert set(Task._fields) - of_key_and_home - {"etag"} | {"home", "write_id"} == set(TASK.shown)
 
     def test_one_more_than_the_page_tells_that_another_follows(self) -> None:
         three = numbered(3)
@@ -109,7 +115,12 @@ class TestList:
             ({}, None, {}),
             ({"sort": "updated_at"}, NOW, {"updated_at": {"S": NOW}}),
             ({"status": "open", "sort": "due"}, "~", {"open_due": {"S": "~"}}),
-            ({"status": "completed"}, NOW, {"completed_at": {"S": NOW}}),
+            ({"status": "completed"}, NOW, {"closed": {"S": NOW}}),
+            (
+                {"status": "open", "sort": "position", "list": "inbox"},
+                f"inbox#a0#{TASK_ID}",
+                {"place": {"S": f"inbox#a0#{TASK_ID}"}},
+            ),
         ],
     )
     def test_a_cursor_goes_on_in_the_callers_own_partition(
@@ -168,12 +179,13 @@ class TestList:
         assert page.tasks == []
         assert page.next_cursor == cursor.encode(Position(nearest, NOW), query)
 
-    def test_a_completed_task_that_kept_its_due_date_is_not_among_the_open_ones(self) -> None:
-        one = tasks.task()
-        stale = tasks.item_of(DONE, open_due="2026-12-01")
-        dynamodb = RecordingDynamoDB({"Items": [stale, tasks.item_of(one)]})
-        query = ListQuery.from_parameters({"status": ["open"], "sort": ["due"]})
-        assert store_over(dynamodb).list(OWNER, query).tasks == [one]
+    @pytest.mark.parametrize(("within", "end"), [("inbox", "inbox$"), (LIST_ID, f"{LIST_ID}$")])
+    def test_a_list_by_position_is_the_part_of_the_index_that_begins_with_it(self, within: str, end: str) -> None:
+        dynamodb = RecordingDynamoDB(page_answer([]))
+        query = ListQuery.from_parameters({"status": ["open"], "sort": ["position"], "list": [within]})
+        store_over(dynamodb).list(OWNER, query)
+        values = dynamodb.calls[0][1]["ExpressionAttributeValues"]
+        assert (values[":v1"], values[":v2"]) == ({"S": f"{within}#"}, {"S": end})
 
     def test_filters_leave_out(self) -> None:
         low, high = numbered(1, priority="low"), numbered(1, first=1, priority="high")

@@ -10,23 +10,30 @@ import pytest
 
 from local.contract import load
 from local.template.operations import OPERATIONS
+from taskapi.dynamo.entity import Entity
 from taskapi.dynamo.paging import Page
 from taskapi.errors import (
     IdempotencyKeyReused,
     InvalidCursor,
     PreconditionFailed,
     StoreUnavailable,
-    TaskNotFound,
+    TaskNotTrashed,
+    TaskTrashed,
+    TooManyLists,
     TooManyRequests,
 )
+from taskapi.lists.list import LIST, ListContent
 from taskapi.preconditions import UNCONDITIONAL, EntityTags, Precondition
 from taskapi.settings import Settings
-from taskapi.tasks.completion import TaskCompletion
+from taskapi.tasks.plain_bodies import TaskCompletion, TaskMove
 from taskapi.tasks.query import ListQuery
+from taskapi.tasks.task import TASK as TASK_ENTITY
 from taskapi.tasks.task import TaskContent
 from tests.operations import CASES
+from tests.operations.list_states import STORED as A_LIST
 from tests.operations.task_states import STORED as TASK
 from tests.support.function_modules import load_function, load_operation
+from tests.support.lists import list_key
 from tests.support.proxy_events import OWNER, TASK_ID, FakeContext, proxy_event
 from tests.support.recording_task_store import RecordingTaskStore
 from tests.support.standard_output import StandardOutput
@@ -35,9 +42,15 @@ from tests.support.tasks import task_key
 KEY = task_key(OWNER, TASK_ID)
 SETTINGS = Settings("dev", "tasks", ("https://app.example.com",))
 AT_C = Precondition(match=EntityTags(etags=("c",)))
+FOREVER = {"permanent": ["true"]}
 IF_MATCH_C = {"If-Match": '"c"'}
 DESCRIBED = {name: load().operation(name) for name in CASES}
-WITH_A_TASK = [name for name in CASES if "{task_id}" in OPERATIONS[name].path]
+WITH_AN_ID = [
+    (name, entity)
+    for name in CASES
+    for entity in (TASK_ENTITY, LIST)
+    if f"{{{entity.parameter}}}" in OPERATIONS[name].path
+]
 WITH_A_BODY = [name for name in CASES if DESCRIBED[name].reads_body]
 WITH_PRECONDITIONS = [name for name in CASES if "412" in DESCRIBED[name].definition["responses"]]
 
@@ -97,11 +110,13 @@ class TestEveryFunction:
         served = Served(name, query={"verbose": ["1"]})
         assert (served.status, served.body["errors"][0]["parameter"], served.calls) == (422, "verbose", [])
 
-    @pytest.mark.parametrize("name", WITH_A_TASK)
-    def test_an_id_that_no_task_can_have(self, name: str) -> None:
+    @pytest.mark.parametrize(("name", "entity"), WITH_AN_ID)
+    def test_an_id_that_nothing_can_have(self, name: str, entity: Entity) -> None:
         served = Served(name, task_id="1")
-        expected = (422, "validation_failed") if name == "replace_task" else (404, "task_not_found")
+        is_put = OPERATIONS[name].method == "PUT"
+        expected = (422, "validation_failed") if is_put else (404, f"{entity.noun}_not_found")
         assert (served.status, served.body["code"], served.calls) == (*expected, [])
+        assert [each["code"] for each in served.body.get("errors", ())] == [f"invalid_{entity.noun}_id"] * is_put
 
     @pytest.mark.parametrize("name", CASES)
     @pytest.mark.parametrize(
@@ -137,14 +152,14 @@ class TestEveryFunction:
         assert (served.status, served.body["errors"][0]["header"], served.calls) == (422, "If-Match", [])
 
     @pytest.mark.parametrize("name", WITH_PRECONDITIONS)
-    def test_a_stale_precondition_is_answered_with_the_current_task(self, name: str) -> None:
+    def test_a_stale_precondition_is_answered_with_what_there_is(self, name: str) -> None:
         served = Served(name, PreconditionFailed("Why.", TASK.as_json(), TASK.etag), headers=IF_MATCH_C)
         assert (served.status, served.body["current"], served.headers["ETag"]) == (412, AS_JSON, '"d"')
 
-    @pytest.mark.parametrize("name", [name for name in WITH_A_TASK if name != "replace_task"])
-    def test_a_task_that_is_not_there(self, name: str) -> None:
-        served = Served(name, TaskNotFound())
-        assert (served.status, served.body["code"]) == (404, "task_not_found")
+    @pytest.mark.parametrize(("name", "entity"), WITH_AN_ID)
+    def test_what_is_not_there(self, name: str, entity: Entity) -> None:
+        served = Served(name, entity.not_found())
+        assert (served.status, served.body["code"]) == (404, f"{entity.noun}_not_found")
 
     @pytest.mark.parametrize("name", CASES)
     def test_its_handler_is_short(self, name: str) -> None:
@@ -287,9 +302,75 @@ class TestDelete:
 
     def test_it_deletes(self) -> None:
         served = Served("delete_task", headers=IF_MATCH_C)
-        assert served.calls == [("delete", (KEY, AT_C))]
+        assert served.calls == [("delete", (KEY, AT_C, False))]
         assert (served.status, served.body) == (204, None)
         assert "Content-Type" not in served.headers
+
+    @pytest.mark.parametrize(("query", "permanent"), [({}, False), ({"permanent": ["false"]}, False), (FOREVER, True)])
+    def test_for_good_where_it_says_so(self, query: dict[str, list[str]], permanent: bool) -> None:
+        served = Served("delete_task", query=query)
+        assert served.calls == [("delete", (KEY, UNCONDITIONAL, permanent))]
+        assert served.status == 204
+
+    @pytest.mark.parametrize(
+        ("values", "code"),
+        [
+            (["1"], "not_allowed"),
+            ([""], "not_allowed"),
+            (["True"], "not_allowed"),
+            (["true "], "not_allowed"),
+            (["true", "true"], "repeated"),
+            (["false", "true"], "repeated"),
+        ],
+    )
+    def test_what_says_neither_is_refused_without_a_call(self, values: list[str], code: str) -> None:
+        served = Served("delete_task", query={"permanent": values})
+        assert (served.status, served.calls) == (422, [])
+        assert [(error["parameter"], error["code"]) for error in served.body["errors"]] == [("permanent", code)]
+
+
+class TestRestore:
+    """POST …/tasks/{task_id}/restore"""
+
+    def test_it_restores(self) -> None:
+        served = Served("restore_task", headers=IF_MATCH_C)
+        assert served.calls == [("restore", (KEY, AT_C))]
+        assert (served.status, served.body, served.headers["ETag"]) == (200, AS_JSON, '"d"')
+
+    def test_what_is_not_in_the_trash(self) -> None:
+        served = Served("restore_task", TaskNotTrashed(None, TASK.as_json(), TASK.etag))
+        assert (served.status, served.body["code"], served.body["current"]) == (409, "task_not_trashed", AS_JSON)
+        assert served.headers["ETag"] == '"d"'
+
+
+class TestMove:
+    """POST …/tasks/{task_id}/move"""
+
+    @pytest.mark.parametrize(
+        ("body", "to"),
+        [
+            ("", TaskMove()),
+            (None, TaskMove()),
+            ({}, TaskMove()),
+            ({"list_id": None}, TaskMove(changes_list=True)),
+            ({"before": TASK_ID}, TaskMove(before=TASK_ID)),
+        ],
+    )
+    def test_it_moves(self, body: object, to: TaskMove) -> None:
+        served = Served("move_task", body=body, headers=IF_MATCH_C)
+        assert served.calls == [("move", (KEY, to, AT_C))]
+        assert (served.status, served.body, served.headers["ETag"]) == (200, AS_JSON, '"d"')
+
+    def test_between_two_that_it_names_is_refused(self) -> None:
+        served = Served("move_task", body={"before": TASK_ID, "after": TASK_ID})
+        assert (served.status, served.calls) == (422, [])
+
+
+@pytest.mark.parametrize("name", ["update_task", "toggle_task", "move_task"])
+def test_a_task_in_the_trash_is_shown_with_the_refusal(name: str) -> None:
+    served = Served(name, TaskTrashed(None, TASK.as_json(), TASK.etag))
+    assert (served.status, served.body["code"], served.body["current"]) == (409, "task_trashed", AS_JSON)
+    assert served.headers["ETag"] == '"d"'
 
 
 class TestToggle:
@@ -314,6 +395,53 @@ class TestToggle:
         served = Served("toggle_task", body={"completed": True, "title": "x"})
         assert (served.status, served.calls) == (422, [])
         assert TaskCompletion(True).completed
+
+
+LIST_KEY = list_key(OWNER, TASK_ID)
+LIST_AS_JSON = json.loads(json.dumps(A_LIST.as_json()))
+
+
+class TestLists:
+    """…/lists and …/lists/{list_id}: what is not as of tasks"""
+
+    def test_it_creates(self) -> None:
+        served = Served("create_list", body={"title": " Moving house ", "color": "#2F6FED", "position": "a1"})
+        assert served.calls == [("create_once", (OWNER, ListContent("Moving house", "#2f6fed", "a1"), None))]
+        assert (served.status, served.body, served.headers["ETag"]) == (201, LIST_AS_JSON, '"d"')
+        assert served.headers["Location"] == f"/v1/users/me/lists/{TASK_ID}"
+
+    def test_a_replay(self) -> None:
+        served = Served("create_list", (A_LIST, True), body={"title": "a"}, headers={"Idempotency-Key": "key-1"})
+        assert served.calls == [("create_once", (OWNER, ListContent("a"), "key-1"))]
+        assert (served.status, served.headers["Idempotency-Replayed"]) == (201, "true")
+
+    @pytest.mark.parametrize("name", ["create_list", "replace_list"])
+    def test_one_too_many(self, name: str) -> None:
+        served = Served(name, TooManyLists())
+        assert (served.status, served.body["code"]) == (409, "too_many_lists")
+
+    def test_it_lists_all(self) -> None:
+        served = Served("list_lists")
+        assert served.calls == [("all", (OWNER,))]
+        assert (served.status, served.body) == (200, {"items": [LIST_AS_JSON]})
+        assert not {"ETag", "Link"} & served.headers.keys()
+
+    def test_it_reads(self) -> None:
+        served = Served("get_list")
+        assert served.calls == [("get", (LIST_KEY,))]
+        assert (served.status, served.body, served.headers["ETag"]) == (200, LIST_AS_JSON, '"d"')
+        assert Served("get_list", headers={"If-None-Match": '"d"'}).status == 304
+
+    @pytest.mark.parametrize(("was_created", "status"), [(True, 201), (False, 200)])
+    def test_it_creates_or_replaces(self, was_created: bool, status: int) -> None:
+        served = Served("replace_list", (A_LIST, was_created), body={"title": "a"}, headers=IF_MATCH_C)
+        assert served.calls == [("replace", (LIST_KEY, ListContent("a"), AT_C))]
+        assert (served.status, served.body, "Location" in served.headers) == (status, LIST_AS_JSON, was_created)
+
+    def test_it_changes_what_the_patch_names(self) -> None:
+        served = Served("update_list", body={"color": None, "position": "a1"}, headers=IF_MATCH_C)
+        assert served.calls == [("update", (LIST_KEY, {"color": None, "position": "a1"}, AT_C))]
+        assert (served.status, served.body, served.headers["ETag"]) == (200, LIST_AS_JSON, '"d"')
 
 
 def test_a_response_is_what_the_gateway_takes(output: StandardOutput) -> None:

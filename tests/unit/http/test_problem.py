@@ -23,6 +23,10 @@ CASES: list[tuple[errors.TaskApiError, int, str, dict[str, str]]] = [
     (errors.Unauthorized(), 401, "unauthorized", {}),
     (errors.Forbidden(), 403, "forbidden", {}),
     (errors.TaskNotFound(), 404, "task_not_found", {}),
+    (errors.ListNotFound(), 404, "list_not_found", {}),
+    (errors.TooManyLists(), 409, "too_many_lists", {}),
+    (errors.TaskTrashed(None, {}, "a"), 409, "task_trashed", {"ETag": '"a"'}),
+    (errors.TaskNotTrashed(None, {}, "a"), 409, "task_not_trashed", {"ETag": '"a"'}),
     (errors.PreconditionFailed("Why."), 412, "precondition_failed", {}),
     (errors.PreconditionFailed("Why.", {}, "a"), 412, "precondition_failed", {"ETag": '"a"'}),
     (errors.PayloadTooLarge(), 413, "payload_too_large", {}),
@@ -96,6 +100,10 @@ def test_each_error_has_its_row_in_the_contract(
             "The path names a user other than the one the token was issued to.",
         ),
         (errors.TaskNotFound, "Task not found", "You have no task with this id."),
+        (errors.ListNotFound, "List not found", "You have no list with this id."),
+        (errors.TooManyLists, "Too many lists", "You have as many lists as one user may have: 500."),
+        (errors.TaskTrashed, "Task in the trash", "The task is in the trash. Restore it first."),
+        (errors.TaskNotTrashed, "Task not in the trash", "The task is not in the trash."),
         (
             lambda: errors.PreconditionFailed("The task has changed."),
             "Precondition failed",
@@ -120,7 +128,7 @@ def test_each_error_has_its_row_in_the_contract(
         (
             errors.StorageFull,
             "Storage full",
-            "Your tasks take up all the space that one user has. Delete some, or make this one smaller.",
+            "Your tasks take up all the space that one user has. Delete some for good, or make this one smaller.",
         ),
         (
             errors.TooManyRequests,
@@ -170,11 +178,15 @@ def test_a_validation_error_lists_what_is_wrong() -> None:
     ]
 
 
-def test_a_failed_precondition_shows_the_current_task() -> None:
+@pytest.mark.parametrize("kind", [errors.PreconditionFailed, errors.TaskTrashed, errors.TaskNotTrashed])
+def test_what_does_not_fit_the_state_shows_the_current_task(kind: type[errors.StateError]) -> None:
     current = task(version=7, tags=("home",))
-    assert document_of(errors.PreconditionFailed("Why.", current.as_json(), current.etag))["current"] == json.loads(
+    assert document_of(kind("Why.", current.as_json(), current.etag))["current"] == json.loads(
         json.dumps(current.as_json())
     )
+
+
+def test_where_there_is_none_it_shows_none() -> None:
     assert "current" not in document_of(errors.PreconditionFailed("Why."))
 
 

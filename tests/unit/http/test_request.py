@@ -23,7 +23,7 @@ from taskapi.errors import (
 from taskapi.http.request import MERGE_PATCH, Request
 from taskapi.preconditions import EntityTags, Precondition
 from taskapi.tasks.bodies import TaskPatch, WholeTask
-from taskapi.tasks.completion import TaskCompletion
+from taskapi.tasks.plain_bodies import TaskCompletion
 from taskapi.tasks.task import TASK
 from tests.support.proxy_events import OWNER, REQUEST_ID, TASK_ID, proxy_event
 from tests.support.tasks import task_key
@@ -289,6 +289,28 @@ class TestQuery:
             asked.check_query(frozenset({"limit"}))
         assert [violation.as_json()["parameter"] for violation in raised.value.violations] == ["Limit", "page"]
         assert {violation.code for violation in raised.value.violations} == {"unknown_parameter"}
+
+    @pytest.mark.parametrize(
+        ("query", "expected"), [({}, False), ({"permanent": ["false"]}, False), ({"permanent": ["true"]}, True)]
+    )
+    def test_a_flag(self, query: dict[str, list[str]], expected: bool) -> None:
+        assert request("delete_task", query=query).flag("permanent") is expected
+
+    @pytest.mark.parametrize(
+        ("values", "code", "detail"),
+        [
+            ([""], "not_allowed", "Must be one of true, false."),
+            (["TRUE"], "not_allowed", "Must be one of true, false."),
+            (["1"], "not_allowed", "Must be one of true, false."),
+            (["false", "false"], "repeated", "This parameter can be given once."),
+        ],
+    )
+    def test_what_is_no_flag(self, values: list[str], code: str, detail: str) -> None:
+        with pytest.raises(ValidationFailed) as raised:
+            request("delete_task", query={"permanent": values}).flag("permanent")
+        assert [violation.as_json() for violation in raised.value.violations] == [
+            {"parameter": "permanent", "code": code, "detail": detail}
+        ]
 
     def test_known_ones_are_not(self) -> None:
         request("list_tasks", query={"limit": ["5"]}).check_query(frozenset({"limit", "cursor"}))

@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from taskapi import strict_json, text
 from taskapi.errors import ValidationFailed
 from taskapi.tasks.bodies import TaskPatch, WholeTask
-from taskapi.tasks.task import TaskContent
+from taskapi.tasks.task import ChecklistEntry, TaskContent
 from tests.support.tasks import task
 
 MODELS: list[Any] = [WholeTask, TaskPatch]
 GRIN = "\U0001f600"
 """One character of four bytes."""
+
+LIST_ID = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
+ENTRY = {"id": "1", "title": "Ask the bank"}
 
 VISIBLE = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=50)
 DUES = st.dates().map(str) | st.just("2026-12-01T09:30:00.000Z")
@@ -30,6 +33,17 @@ CONTENT = st.fixed_dictionaries(
         "priority": st.sampled_from(["none", "low", "medium", "high"]),
         "tags": st.lists(VISIBLE, max_size=20, unique_by=lambda tag: text.fold(text.one_line(tag, 50))),
         "completed": st.booleans(),
+        "list_id": st.none() | st.just(LIST_ID),
+        "position": st.none() | st.sampled_from(["Zz", "a0", "a0V"]),
+        "checklist": st.lists(
+            st.fixed_dictionaries(
+                {"id": st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=36)}
+                | {"title": VISIBLE},
+                optional={"completed": st.booleans()},
+            ),
+            max_size=5,
+            unique_by=lambda entry: entry["id"],
+        ),
     },
 )
 
@@ -59,6 +73,12 @@ class TestContent:
             "priority": "high",
             "tags": [" Home ", "Cafe\u0301"],
             "completed": True,
+            "list_id": LIST_ID.upper(),
+            "position": "a0V",
+            "checklist": [
+                {"id": "1", "title": " Ask\u00a0Cafe\u0301 "},
+                {"id": "~!", "title": "Sign", "completed": True},
+            ],
         }
         # When it is read, then everything is in its stored form
         assert model.from_decoded(body).content() == TaskContent(
@@ -68,6 +88,9 @@ class TestContent:
             priority="high",
             tags=("Home", "Caf\u00e9"),
             completed=True,
+            list_id=LIST_ID,
+            position="a0V",
+            checklist=(ChecklistEntry("1", "Ask\u00a0Caf\u00e9"), ChecklistEntry("~!", "Sign", completed=True)),
         )
 
     @pytest.mark.parametrize("empty", [None, "", "  \n"])
@@ -88,6 +111,9 @@ class TestContent:
             "priority": content.priority,
             "tags": list(content.tags),
             "completed": content.completed,
+            "list_id": content.list_id,
+            "position": content.position,
+            "checklist": [entry._asdict() for entry in content.checklist],
         }
         assert WholeTask.from_decoded(again).content() == content
 
@@ -104,12 +130,19 @@ class TestLimits:
             ("title", " " * 50 + "x" * 500 + " " * 50),
             ("title", "e\u0301" * 500),
             ("description", "x" * 16_384),
-            ("description", GRIN * 16_384),
+            ("description", "\u00e9" * 16_384),
+            ("description", GRIN * 8_192),
+            ("description", " " + GRIN * 8_192 + "\n"),
             ("description", "x\r\n" * 8_191 + "xx"),
             ("tags", ["x" * 50]),
             ("tags", [GRIN * 50]),
             ("tags", [" " + "x" * 50 + " "]),
             ("tags", [str(number) for number in range(20)]),
+            ("position", "a" + "V" * 254),
+            ("checklist", [ENTRY | {"title": GRIN * 150}]),
+            ("checklist", [ENTRY | {"title": " " + "x" * 150 + " "}]),
+            ("checklist", [ENTRY | {"id": "~" * 36}]),
+            ("checklist", [ENTRY | {"id": str(number)} for number in range(50)]),
         ],
     )
     def test_at_the_limit(self, model: Any, member: str, at_limit: object) -> None:
@@ -130,6 +163,14 @@ class TestLimits:
             ("title", "e" + "\u0301" * 32_500 + "\u0316" * 32_500, "/title", "too_long"),
             ("tags", ["\u0f73" * 40_000], "/tags/0", "too_long"),
             ("description", "x" * 16_385, "/description", "too_long"),
+            ("description", GRIN * 8_192 + "x", "/description", "too_long"),
+            ("description", "x" * 2 + "\u00e9" * 16_382 + GRIN, "/description", "too_long"),
+            ("checklist", [ENTRY | {"id": str(number)} for number in range(51)], "/checklist", "too_many"),
+            ("checklist", [ENTRY, {"id": "2", "title": "x" * 151}], "/checklist/1/title", "too_long"),
+            ("checklist", [ENTRY | {"title": " "}], "/checklist/0/title", "blank"),
+            ("checklist", [ENTRY | {"title": ""}], "/checklist/0/title", "blank"),
+            ("checklist", [ENTRY | {"id": "x" * 37}], "/checklist/0/id", "invalid_entry_id"),
+            ("checklist", [ENTRY | {"id": ""}], "/checklist/0/id", "invalid_entry_id"),
             ("tags", ["ok", "x" * 51], "/tags/1", "too_long"),
             ("tags", ["ok", " "], "/tags/1", "blank"),
             ("tags", [str(number) for number in range(21)], "/tags", "too_many"),
@@ -187,6 +228,40 @@ class TestRefusals:
             ("tags", ["a\tb"], "/tags/0", "unacceptable_text"),
             ("tags", ["a", "\ufffdb"], "/tags/1", "unacceptable_text"),
             ("tags", ["a\u2028"], "/tags/0", "unacceptable_text"),
+            ("list_id", "inbox", "/list_id", "invalid_list_id"),
+            ("list_id", "", "/list_id", "invalid_list_id"),
+            ("list_id", "01939f6e-8c1b-4a30-9c9e-2f6f1f0a7b10", "/list_id", "invalid_list_id"),
+            ("list_id", LIST_ID + "\n", "/list_id", "invalid_list_id"),
+            ("list_id", 7, "/list_id", "wrong_type"),
+            ("position", "", "/position", "invalid_position"),
+            ("position", "a-", "/position", "invalid_position"),
+            ("position", "a00", "/position", "invalid_position"),
+            ("position", "zz", "/position", "invalid_position"),
+            ("position", "h1", "/position", "invalid_position"),
+            ("position", "a" + "V" * 255, "/position", "invalid_position"),
+            ("position", "a0\n", "/position", "invalid_position"),
+            ("position", 1.5, "/position", "wrong_type"),
+            ("checklist", "x", "/checklist", "wrong_type"),
+            ("checklist", {"0": ENTRY}, "/checklist", "wrong_type"),
+            ("checklist", ["x"], "/checklist/0", "wrong_type"),
+            ("checklist", [ENTRY, None], "/checklist/1", "wrong_type"),
+            ("checklist", [ENTRY, [ENTRY]], "/checklist/1", "wrong_type"),
+            ("checklist", [ENTRY, {"id": "2", "title": "a\nb"}], "/checklist/1/title", "unacceptable_text"),
+            ("checklist", [{"title": "x"}], "/checklist/0/id", "required"),
+            ("checklist", [{"id": "x"}], "/checklist/0/title", "required"),
+            ("checklist", [ENTRY | {"title": None}], "/checklist/0/title", "wrong_type"),
+            ("checklist", [ENTRY | {"completed": 1}], "/checklist/0/completed", "wrong_type"),
+            ("checklist", [ENTRY | {"completed": None}], "/checklist/0/completed", "wrong_type"),
+            ("checklist", [ENTRY | {"id": 1}], "/checklist/0/id", "wrong_type"),
+            ("checklist", [ENTRY | {"id": "a b"}], "/checklist/0/id", "invalid_entry_id"),
+            ("checklist", [ENTRY | {"id": "a\n"}], "/checklist/0/id", "invalid_entry_id"),
+            ("checklist", [ENTRY | {"id": "\u00e9"}], "/checklist/0/id", "invalid_entry_id"),
+            ("checklist", [ENTRY | {"id": "\x7f"}], "/checklist/0/id", "invalid_entry_id"),
+            ("checklist", [ENTRY | {"due": None}], "/checklist/0/due", "unknown_member"),
+            # What is read-only of a task is unknown of an entry
+            ("checklist", [ENTRY | {"version": 1}], "/checklist/0/version", "unknown_member"),
+            ("checklist", [ENTRY | {"a/b": 1}], "/checklist/0/a~1b", "unknown_member"),
+            ("checklist", [ENTRY, ENTRY | {"title": "x"}], "/checklist", "duplicate_entry_id"),
             ("completed", 1, "/completed", "wrong_type"),
             ("completed", "true", "/completed", "wrong_type"),
             ("completed", None, "/completed", "wrong_type"),
@@ -204,7 +279,7 @@ class TestRefusals:
             ({"tags": ["x" * 51]}, "Must be at most 50 characters long."),
             ({"tags": ["x"] * 21}, "Must have at most 20 members."),
             ({"tags": ["a", "A"]}, "Tags must differ from one another by more than case."),
-            ({"tags": "a"}, "Must be an array of strings."),
+            ({"tags": "a"}, "Must be an array."),
             ({"tags": [""]}, "Must contain at least one visible character."),
             ({"title": " "}, "Must contain at least one visible character."),
             ({"title": "a\nb"}, "Must be one line, without tabs."),
@@ -216,6 +291,17 @@ class TestRefusals:
             ({"title": "e" + "\u0316" * 31}, "Must not have more than 30 combining marks in a row."),
             ({"title": 1}, "Must be a string."),
             ({"completed": 1}, "Must be true or false."),
+            ({"description": GRIN * 8_193}, "Must be at most 32,768 bytes long in UTF-8."),
+            ({"list_id": "x"}, "Must be a UUID of version 7 (RFC 9562), or null for the inbox."),
+            (
+                {"position": "-"},
+                "Must be a key as fractional-indexing makes them, of at most 255 letters and digits.",
+            ),
+            ({"checklist": [ENTRY] * 51}, "Must have at most 50 members."),
+            ({"checklist": [ENTRY] * 2}, "The ids of a checklist's entries must differ."),
+            ({"checklist": [ENTRY | {"id": ""}]}, "Must be 1 to 36 visible ASCII characters."),
+            ({"checklist": [1]}, "Must be a JSON object."),
+            ({"checklist": [{"id": "1"}]}, "This member is required."),
             ({"priority": "urgent"}, "Must be one of none, low, medium and high."),
             (
                 {"due": "tomorrow"},
@@ -245,7 +331,9 @@ class TestRefusals:
         assert [violation.detail for violation in raised.value.violations] == [detail]
 
     @pytest.mark.parametrize("model", [WholeTask])
-    @pytest.mark.parametrize(("member", "code"), [("priority", "not_allowed"), ("tags", "wrong_type")])
+    @pytest.mark.parametrize(
+        ("member", "code"), [("priority", "not_allowed"), ("tags", "wrong_type"), ("checklist", "wrong_type")]
+    )
     def test_null_is_no_default_outside_a_patch(self, model: Any, member: str, code: str) -> None:
         assert violations(model, {"title": "a", member: None}) == [(f"/{member}", code)]
 
@@ -305,6 +393,13 @@ class TestRefusals:
         assert len(violations(model, body)) == 50
 
     @pytest.mark.parametrize("model", MODELS)
+    def test_nor_of_one_entry(self, model: Any) -> None:
+        unknown = {f"member{number}": 1 for number in range(10_000)}
+        assert len(violations(model, {"title": "a", "checklist": [ENTRY | unknown] * 3})) == 50
+        behind = {"title": "a", "checklist": [{**unknown, "id": "1", "title": "x"}]}
+        assert {code for _, code in violations(model, behind)} == {"unknown_member"}
+
+    @pytest.mark.parametrize("model", MODELS)
     def test_what_stands_behind_thousands_of_unknown_members_is_read_all_the_same(self, model: Any) -> None:
         unknown = {f"member{number}": 1 for number in range(10_000)}
         assert ("/title", "required") not in violations(model, {**unknown, "title": "a"})
@@ -319,6 +414,9 @@ class TestRefusals:
             "priority": secret,
             "tags": [f"{secret}\n"],
             "completed": secret,
+            "list_id": secret,
+            "position": f"{secret}-",
+            "checklist": [{"id": f"{secret} ", "title": f"{secret}\x00"}],
         }
         with pytest.raises(ValidationFailed) as raised:
             model.from_decoded(body)
@@ -347,6 +445,13 @@ class TestPatch:
             ({"completed": True}, {"completed": True}),
             ({"completed": False}, {"completed": False}),
             ({"due": None, "title": "x"}, {"due": None, "title": "x"}),
+            ({"list_id": None}, {"list_id": None}),
+            ({"list_id": LIST_ID.upper()}, {"list_id": LIST_ID}),
+            ({"position": None}, {"position": None}),
+            ({"position": "a0"}, {"position": "a0"}),
+            ({"checklist": None}, {"checklist": ()}),
+            ({"checklist": []}, {"checklist": ()}),
+            ({"checklist": [ENTRY]}, {"checklist": (ChecklistEntry("1", "Ask the bank"),)}),
         ],
     )
     def test_only_what_it_names_changes(self, body: dict[str, Any], changes: dict[str, Any]) -> None:
@@ -355,9 +460,7 @@ class TestPatch:
     def test_an_empty_patch_is_refused(self) -> None:
         assert violations(TaskPatch, {}) == [("", "empty_patch")]
 
-    @given(
-        CONTENT, st.sets(st.sampled_from(["title", "description", "due", "priority", "tags", "completed"]), min_size=1)
-    )
+    @given(CONTENT, st.sets(st.sampled_from(TaskContent._fields), min_size=1))
     def test_a_member_changes_to_what_a_new_task_would_have(self, body: dict[str, Any], names: set[str]) -> None:
         part = {name: value for name, value in body.items() if name in names}
         if part:
@@ -373,10 +476,7 @@ class TestPatch:
         | st.floats(allow_nan=False, allow_infinity=False)
         | st.text(max_size=5),
         lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(
-                st.sampled_from(["title", "due", "tags", "description", "priority", "completed", "id"]), inner
-            )
+            st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*TaskContent._fields, "id"]), inner)
         ),
         max_leaves=10,
     ),

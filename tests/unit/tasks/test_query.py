@@ -18,6 +18,7 @@ from taskapi.dynamo.paging import AccessPath, KeyRange
 from taskapi.errors import ValidationFailed
 from taskapi.tasks.bodies import WholeTask
 from taskapi.tasks.query import ACCESS_PATHS, PARAMETERS, DueBound, ListQuery, Sort, Status
+from taskapi.tasks.task import ChecklistEntry
 from tests.support.tasks import item_of, task
 
 SERVED = {
@@ -28,13 +29,22 @@ SERVED = {
     ("open", None): ("created_at", "open-by-created", "open_since"),
     ("open", "created_at"): ("created_at", "open-by-created", "open_since"),
     ("open", "due"): ("due", "open-by-due", "open_due"),
-    ("completed", None): ("completed_at", "completed", "completed_at"),
-    ("completed", "completed_at"): ("completed_at", "completed", "completed_at"),
+    ("open", "position"): ("position", "open-by-place", "place"),
+    ("completed", None): ("completed_at", "closed", "closed"),
+    ("completed", "completed_at"): ("completed_at", "closed", "closed"),
+    ("trashed", None): ("trashed_at", "closed", "closed"),
+    ("trashed", "trashed_at"): ("trashed_at", "closed", "closed"),
 }
 """The list table of the contract."""
 
-NAMED = {"all": ["created_at", "updated_at"], "open": ["created_at", "due"], "completed": ["completed_at"]}
+NAMED = {
+    "all": ["created_at", "updated_at"],
+    "open": ["created_at", "due", "position"],
+    "completed": ["completed_at"],
+    "trashed": ["trashed_at"],
+}
 
+LIST_ID = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
 OFFSETS = st.integers(min_value=-14 * 4, max_value=14 * 4).map(
     lambda quarters: timezone(timedelta(minutes=15 * quarters))
 )
@@ -56,6 +66,11 @@ def parameters(**values: str | Sequence[str] | None) -> dict[str, list[str]]:
 def parsed(**values: str | Sequence[str] | None) -> ListQuery:
     """The query of these parameters."""
     return ListQuery.from_parameters(parameters(**values))
+
+
+def within(sort: str | None) -> str | None:
+    """A list, where an order is that of one."""
+    return "inbox" if sort == "position" else None
 
 
 def between(start: str | None, end: str | None) -> ListQuery | None:
@@ -85,7 +100,7 @@ class TestCombinations:
     @pytest.mark.parametrize(("status", "sort"), SERVED)
     def test_what_is_served(self, status: str, sort: str | None) -> None:
         # Given a row of the contract's table, when it is asked for
-        query = parsed(status=status, sort=sort)
+        query = parsed(status=status, sort=sort, list=within(sort))
         # Then it is read from its index
         assert (query.sort, query.access_path.index, query.access_path.sort_attribute) == SERVED[status, sort]
 
@@ -105,11 +120,11 @@ class TestCombinations:
     @pytest.mark.parametrize(("status", "sort"), [pair for pair in SERVED if pair[1]])
     @pytest.mark.parametrize(("order", "ascending"), [("asc", True), ("desc", False)])
     def test_either_order(self, status: str, sort: str, order: str, ascending: bool) -> None:
-        assert parsed(status=status, sort=sort, order=order).ascending is ascending
+        assert parsed(status=status, sort=sort, order=order, list=within(sort)).ascending is ascending
 
     @pytest.mark.parametrize(("status", "sort"), SERVED)
-    def test_the_newest_come_first_unless_sorted_by_due_date(self, status: str, sort: str | None) -> None:
-        assert parsed(status=status, sort=sort).ascending is (sort == "due")
+    def test_the_newest_come_first_unless_sorted_by_due_date_or_by_hand(self, status: str, sort: str | None) -> None:
+        assert parsed(status=status, sort=sort, list=within(sort)).ascending is (sort in ("due", "position"))
 
 
 @pytest.mark.parametrize("value", [ACCESS_PATHS["all", "created_at"], KeyRange("0", ":"), ListQuery()])
@@ -200,10 +215,39 @@ class TestValues:
             ({"status": "open", "sort": "due", "due_from": "2026-12-01T12:00:60Z"}, "due_from", "invalid_due"),
             ({"status": "open", "due_from": "2026-12-01"}, "due_from", "unsupported_combination"),
             ({"due_before": "2026-12-01"}, "due_before", "unsupported_combination"),
+            (
+                {"status": "open", "sort": "position", "list": "inbox", "due_before": "2026-12-01"},
+                "due_before",
+                "unsupported_combination",
+            ),
+            ({"status": "open", "sort": "position"}, "list", "required"),
+            ({"status": "all", "sort": "position"}, "sort", "unsupported_combination"),
+            ({"status": "completed", "sort": "position", "list": "inbox"}, "sort", "unsupported_combination"),
+            *(
+                ({"list": value} | more, "list", "invalid_list_id")
+                for more in ({}, {"status": "open", "sort": "position"})
+                for value in (
+                    "",
+                    "Inbox",
+                    "null",
+                    " inbox",
+                    "01939f6e-8c1b-4a30-9c9e-2f6f1f0a7b10",
+                    "inbox#",
+                    "x" * 5_000,
+                    "01939f6e8c1b7a309c9e2f6f1f0a7b10",
+                    "{01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10}",
+                )
+            ),
         ],
     )
     def test_a_wrong_value_is_refused(self, values: dict[str, str | list[str]], name: str, code: str) -> None:
         assert [(at, found) for at, found, _ in violations(parameters(**values))] == [(name, code)]
+
+    @pytest.mark.parametrize("more", [{}, {"status": "open", "sort": "position"}, {"status": "completed"}])
+    def test_a_list_is_named_by_its_id_in_either_case_or_as_the_inbox(self, more: dict[str, str]) -> None:
+        assert parsed(list=LIST_ID, **more) == parsed(list=LIST_ID.upper(), **more)
+        assert parsed(list=LIST_ID, **more).within == f"{LIST_ID}#"
+        assert parsed(list="inbox", **more).within == "inbox#"
 
     def test_twenty_tags_can_be_asked_for(self) -> None:
         names = tuple(f"tag{number}" for number in range(20))
@@ -215,10 +259,14 @@ class TestValues:
     @pytest.mark.parametrize(
         ("values", "expected"),
         [
-            ({"status": "done"}, ("status", "not_allowed", "Must be one of all, open, completed.")),
+            ({"status": "done"}, ("status", "not_allowed", "Must be one of all, open, completed, trashed.")),
             (
                 {"sort": "title"},
-                ("sort", "not_allowed", "Must be one of created_at, updated_at, due, completed_at."),
+                (
+                    "sort",
+                    "not_allowed",
+                    "Must be one of created_at, updated_at, due, position, completed_at, trashed_at.",
+                ),
             ),
             ({"order": "up"}, ("order", "not_allowed", "Must be one of asc, desc.")),
             ({"priority": "urgent"}, ("priority", "not_allowed", "Must be one of none, low, medium, high.")),
@@ -237,7 +285,7 @@ class TestValues:
             ),
             (
                 {"status": "open", "sort": "updated_at"},
-                ("sort", "unsupported_combination", "status=open is served with sort=created_at, due."),
+                ("sort", "unsupported_combination", "status=open is served with sort=created_at, due, position."),
             ),
             (
                 {"due_from": "2026-12-01"},
@@ -253,6 +301,14 @@ class TestValues:
                         "(+ sent as %2B)."
                     ),
                 ),
+            ),
+            (
+                {"status": "open", "sort": "position"},
+                ("list", "required", "sort=position is served with list=inbox or a list's id."),
+            ),
+            (
+                {"list": "x"},
+                ("list", "invalid_list_id", "Must be inbox, or a UUID of version 7 (RFC 9562)."),
             ),
             (
                 {"status": "open", "sort": "due", "due_from": "2026-12-02", "due_before": "2026-12-01"},
@@ -271,6 +327,7 @@ class TestValues:
             "sort": "created_at",
             "order": "asc",
             "limit": "1",
+            "list": "inbox",
             "priority": "low",
             "due_from": "2026-12-01",
             "due_before": "2026-12-01",
@@ -310,7 +367,15 @@ class TestFilters:
             ({"q": "pay rent"}, {"title": "Pay rent"}, True),
             ({"q": "rent"}, {"title": "x", "description": "the Rent"}, True),
             ({"q": "rent"}, {"title": "x", "tags": ("Rental",)}, True),
+            ({"q": "rent"}, {"title": "x", "checklist": (ChecklistEntry("1", "x"), ChecklistEntry("2", "RENT"))}, True),
+            ({"q": "rent"}, {"title": "x", "checklist": (ChecklistEntry("rent", "x"),)}, False),
             ({"q": "rent"}, {"title": "x"}, False),
+            ({"list": "inbox"}, {}, True),
+            ({"list": "inbox"}, {"list_id": LIST_ID}, False),
+            ({"list": LIST_ID}, {"list_id": LIST_ID}, True),
+            ({"list": LIST_ID}, {}, False),
+            ({"list": LIST_ID, "status": "completed"}, {"list_id": LIST_ID, "completed": True}, True),
+            ({"list": LIST_ID, "priority": "high"}, {"list_id": LIST_ID}, False),
             # Line ends as in a description, whatever the client's are
             ({"q": "one\r\ntwo"}, {"title": "x", "description": "One\nTwo"}, True),
             ({"q": "one\u2028two"}, {"title": "x", "description": "One\u2028Two"}, True),
@@ -514,6 +579,12 @@ class TestFingerprint:
         {"tag": ["a", "b"]},
         {"q": "a"},
         {"q": "b"},
+        {"list": "inbox"},
+        {"list": LIST_ID},
+        {"status": "open", "list": "inbox"},
+        {"status": "open", "sort": "position", "list": "inbox"},
+        {"status": "open", "sort": "position", "list": "inbox", "order": "desc"},
+        {"status": "open", "sort": "position", "list": LIST_ID},
     )
 
     def test_queries_that_order_or_choose_otherwise_differ(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from taskapi import clock, uuid7
+from taskapi import clock, positions, uuid7
 from taskapi.dynamo.idempotency import fingerprint
 from taskapi.dynamo.stamp import WRITE_IDS, Stamp
 from taskapi.dynamo.table import Table
@@ -21,11 +21,13 @@ from taskapi.errors import (
     PreconditionFailed,
     StoreUnavailable,
     TaskNotFound,
+    TaskNotTrashed,
+    TaskTrashed,
     TooManyRequests,
 )
 from taskapi.preconditions import EntityTags, Precondition
 from taskapi.tasks.store import TaskStore
-from taskapi.tasks.task import Task, TaskContent
+from taskapi.tasks.task import INDEXED, ChecklistEntry, Task, TaskContent
 from tests.support import tasks
 from tests.support.fixed_clocks import NOON, FixedClock, RecordingSleep
 from tests.support.proxy_events import OWNER, TASK_ID
@@ -40,11 +42,18 @@ from tests.support.tasks import task_key
 KEY = task_key(OWNER, TASK_ID)
 NOW = clock.timestamp(NOON)
 CONTENT = TaskContent("Pay rent", "By transfer", "2026-12-01", "high", ("home",))
+LIST_ID = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
+OTHER_LIST = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b11"
+AT_NOON = positions.at(NOON)
 OPEN = tasks.task(version=3)
 DONE = tasks.task(version=3, completed=True, completed_at=tasks.CREATED)
+LISTED = tasks.task(version=3, list_id=LIST_ID)
 CURRENT = EntityTags(etags=(OPEN.etag,))
 STALE = EntityTags(etags=("3", tasks.FIRST_WRITE))
 ANY = EntityTags(any=True)
+NOT_TRASHED = "attribute_not_exists(#trashed_at)"
+OF_STATE = (*INDEXED, "completed_at")
+"""Attributes that an open task or a completed one has, and not the other."""
 
 
 def store_over(dynamodb: RecordingDynamoDB, sleep: RecordingSleep | None = None) -> TaskStore:
@@ -74,6 +83,26 @@ def removed(arguments: dict[str, Any]) -> set[str]:
     return set(re.findall(r"#(\w+)", arguments["UpdateExpression"].partition("REMOVE ")[2]))
 
 
+def at(home: str) -> dict[str, Any]:
+    """What says where an open task stands."""
+    return {"home": {"S": home}, "place": {"S": home}}
+
+
+def assumptions(arguments: dict[str, Any]) -> set[str]:
+    """The conditions of a PATCH beyond those of all writes, values filled in."""
+    values = {name: str(next(iter(value.values()))) for name, value in arguments["ExpressionAttributeValues"].items()}
+    conditions: list[str] = re.sub(r":v\d+", lambda found: values[found[0]], arguments["ConditionExpression"]).split(
+        " AND "
+    )
+    return {each for each in conditions if "#updated_at" not in each and each != "attribute_exists(#title)"}
+
+
+def value_of(arguments: dict[str, Any], value: str) -> str:
+    """The placeholder of a value, which some other one may share."""
+    values: dict[str, Any] = arguments["ExpressionAttributeValues"]
+    return next(name for name, each in values.items() if each == {"S": value})
+
+
 def lost_reply(arguments: dict[str, Any], *, others: int = 0) -> Mapping[str, Any]:
     """Answers as DynamoDB does when botocore sends an update again that was applied, though its reply was lost.
 
@@ -98,8 +127,10 @@ WRITES: dict[str, Callable[[TaskStore, Precondition], Any]] = {
     "replace": lambda store, precondition: store.replace(KEY, CONTENT, precondition),
     "update": lambda store, precondition: store.update(KEY, {"title": "x"}, precondition),
     "delete": lambda store, precondition: store.delete(KEY, precondition),
+    "delete for good": lambda store, precondition: store.delete(KEY, precondition, permanent=True),
     "toggle": lambda store, precondition: store.toggle(KEY, None, precondition),
     "complete": lambda store, precondition: store.toggle(KEY, True, precondition),
+    "move": lambda store, precondition: store.update(KEY, {"list_id": LIST_ID}, precondition),
 }
 """Every conditional write."""
 NOT_CREATING = [name for name in WRITES if name != "replace"]
@@ -121,7 +152,8 @@ class TestCreate:
         assert uuid7.milliseconds(created.id) == NOON
         # And it is in the indexes of open tasks only
         assert (item["open_since"], item["open_due"]) == ({"S": NOW}, {"S": "2026-12-01"})
-        assert "completed_at" not in item
+        assert item["place"] == item["home"] == {"S": f"inbox#{AT_NOON}#{created.id}"}
+        assert item.keys().isdisjoint({"completed_at", "closed", "list_id", "position"})
         # And what is returned is what was stored
         assert created == Task.from_item(item, OWNER)
         assert (created.version, created.created_at, created.updated_at) == (1, NOW, NOW)
@@ -131,14 +163,32 @@ class TestCreate:
         store_over(dynamodb).create(OWNER, TaskContent("x"))
         item = dynamodb.calls[0][1]["Item"]
         assert item["open_due"] == {"S": "~"}
-        assert item.keys().isdisjoint({"due", "description", "tags"})
+        assert item.keys().isdisjoint({"due", "description", "tags", "checklist"})
 
     def test_one_created_completed_is_in_the_index_of_completed_ones_only(self) -> None:
         dynamodb = RecordingDynamoDB({})
         created = store_over(dynamodb).create(OWNER, TaskContent("x", completed=True))
         item = dynamodb.calls[0][1]["Item"]
-        assert item.keys().isdisjoint({"open_since", "open_due"})
+        assert item.keys().isdisjoint({"open_since", "open_due", "place"})
+        assert item["closed"] == item["completed_at"]
+        assert item["home"] == {"S": f"inbox#{AT_NOON}#{created.id}"}
         assert (created.completed, created.completed_at) == (True, NOW)
+
+    def test_in_a_list_at_a_position_with_a_checklist(self) -> None:
+        dynamodb = RecordingDynamoDB({})
+        entries = (ChecklistEntry("1", "Ask the bank"), ChecklistEntry("2", "Sign", completed=True))
+        created = store_over(dynamodb).create(
+            OWNER, TaskContent("x", list_id=LIST_ID, position="a0", checklist=entries)
+        )
+        item = dynamodb.calls[0][1]["Item"]
+        assert item["place"] == item["home"] == {"S": f"{LIST_ID}#a0#{created.id}"}
+        assert item["checklist"] == {
+            "L": [
+                {"M": {"id": {"S": "1"}, "title": {"S": "Ask the bank"}, "completed": {"BOOL": False}}},
+                {"M": {"id": {"S": "2"}, "title": {"S": "Sign"}, "completed": {"BOOL": True}}},
+            ]
+        }
+        assert (created.list_id, created.position, created.checklist) == (LIST_ID, "a0", entries)
 
     def test_a_lost_reply_is_a_success(self) -> None:
         # Given a put that was applied, though its reply was lost, so that botocore sent it again
@@ -292,7 +342,7 @@ class TestWrites:
         with pytest.raises(PreconditionFailed):
             WRITES[name](store_over(dynamodb), Precondition(match=STALE))
 
-    @pytest.mark.parametrize("name", ["replace", "update", "toggle", "complete"])
+    @pytest.mark.parametrize("name", [name for name in WRITES if "delete" not in name])
     def test_what_was_applied_and_then_deleted_by_another_is_not_called_missing(self, name: str) -> None:
         def deleted_since(arguments: dict[str, Any]) -> Mapping[str, Any]:
             raise condition_failed(tasks.tombstone() | {"write_id_1": plain_sets(arguments)["write_id"]}, retries=1)
@@ -419,15 +469,29 @@ class TestReplace:
             }.items()
         )
         assert "#open_since = if_not_exists(#created_at, " in arguments["UpdateExpression"]
-        assert removed(arguments) == {"completed_at", "deleted_at", "expires_at"}
+        assert (
+            plain_sets(arguments)["home"]
+            == plain_sets(arguments)["place"]
+            == {"S": f"inbox#{tasks.POSITION}#{TASK_ID}"}
+        )
+        assert removed(arguments) == {"completed_at", "closed", "checklist", "trashed_at", "deleted_at", "expires_at"}
+
+    def test_where_its_owner_has_put_it(self) -> None:
+        dynamodb = RecordingDynamoDB(applied)
+        store_over(dynamodb).replace(KEY, CONTENT._replace(list_id=LIST_ID, position="a0"))
+        [(_, arguments)] = dynamodb.calls
+        assert plain_sets(arguments)["home"] == plain_sets(arguments)["place"] == {"S": f"{LIST_ID}#a0#{TASK_ID}"}
 
     def test_a_completed_task_with_nothing_but_a_title(self) -> None:
         dynamodb = RecordingDynamoDB(applied)
         store_over(dynamodb).replace(KEY, TaskContent("x", completed=True))
         [(_, arguments)] = dynamodb.calls
         assert "#completed_at = if_not_exists(#completed_at, " in arguments["UpdateExpression"]
+        assert "#closed = if_not_exists(#completed_at, " in arguments["UpdateExpression"]
+        assert plain_sets(arguments)["home"] == {"S": f"inbox#{tasks.POSITION}#{TASK_ID}"}
         assert removed(arguments) == {
-            "description", "due", "tags", "open_since", "open_due", "deleted_at", "expires_at",
+            "description", "due", "tags", "checklist", "open_since", "open_due", "place", "trashed_at",
+            "deleted_at", "expires_at",
         }  # fmt: skip
 
     def test_a_refusal_that_brings_no_item_back_is_tried_again(self) -> None:
@@ -456,13 +520,31 @@ class TestUpdate:
             ({"description": None, "tags": ()}, {}, {"description", "tags"}, []),
             ({"due": "2026-12-01"}, {"due": {"S": "2026-12-01"}, "open_due": {"S": "2026-12-01"}}, set(), []),
             ({"due": None}, {"open_due": {"S": "~"}}, {"due"}, []),
-            ({"completed": True}, {"completed": {"BOOL": True}}, {"open_since", "open_due"},
-             ["#completed_at = if_not_exists(#completed_at, "]),
-            ({"completed": True, "due": "2026-12-01"}, {"due": {"S": "2026-12-01"}}, {"open_since", "open_due"}, []),
-            ({"completed": False}, {"completed": {"BOOL": False}}, {"completed_at"},
-             ["#open_since = #created_at", "#open_due = if_not_exists(#due, "]),
-            ({"completed": False, "due": None}, {"open_due": {"S": "~"}}, {"due", "completed_at"},
-             ["#open_since = #created_at"]),
+            ({"checklist": ()}, {}, {"checklist"}, []),
+            ({"checklist": (ChecklistEntry("1", "x"),)},
+             {"checklist": {"L": [{"M": {"id": {"S": "1"}, "title": {"S": "x"}, "completed": {"BOOL": False}}}]}},
+             set(), []),
+            ({"completed": True}, {"completed": {"BOOL": True}}, {"open_since", "open_due", "place"},
+             ["#completed_at = if_not_exists(#completed_at, ", "#closed = if_not_exists(#completed_at, "]),
+            ({"completed": True, "due": "2026-12-01"}, {"due": {"S": "2026-12-01"}},
+             {"open_since", "open_due", "place"}, []),
+            ({"completed": False}, {"completed": {"BOOL": False}}, {"completed_at", "closed"},
+             ["#open_since = #created_at", "#open_due = if_not_exists(#due, ", "#place = #home"]),
+            ({"completed": False, "due": None}, {"open_due": {"S": "~"}}, {"due", "completed_at", "closed"},
+             ["#open_since = #created_at", "#place = #home"]),
+            ({"list_id": None, "position": "a0"}, at(f"inbox#a0#{TASK_ID}"), set(), []),
+            ({"list_id": LIST_ID, "position": None}, at(f"{LIST_ID}#{tasks.POSITION}#{TASK_ID}"), set(), []),
+            ({"list_id": LIST_ID}, at(f"{LIST_ID}#{AT_NOON}#{TASK_ID}"), set(), []),
+            ({"list_id": LIST_ID, "due": None}, {"open_due": {"S": "~"}, **at(f"{LIST_ID}#{AT_NOON}#{TASK_ID}")},
+             {"due"}, []),
+            ({"list_id": LIST_ID, "completed": True}, {"home": {"S": f"{LIST_ID}#{AT_NOON}#{TASK_ID}"}},
+             {"open_since", "open_due", "place"}, []),
+            ({"list_id": LIST_ID, "completed": False}, at(f"{LIST_ID}#{AT_NOON}#{TASK_ID}"),
+             {"completed_at", "closed"}, ["#open_due = if_not_exists(#due, "]),
+            ({"list_id": LIST_ID, "position": "a0", "completed": True}, {"home": {"S": f"{LIST_ID}#a0#{TASK_ID}"}},
+             {"open_since", "open_due", "place"}, []),
+            ({"list_id": LIST_ID, "position": "a0", "completed": False, "due": "2026-12-01"},
+             {"open_due": {"S": "2026-12-01"}, **at(f"{LIST_ID}#a0#{TASK_ID}")}, {"completed_at", "closed"}, []),
         ],
     )  # fmt: skip
     def test_only_what_changes_is_written(
@@ -474,8 +556,208 @@ class TestUpdate:
         assert plain_sets(arguments).items() >= sets.items()
         assert removed(arguments) == removes
         assert all(copy in arguments["UpdateExpression"] for copy in copies)
-        untouched = {"title", "description", "due", "priority", "tags", "completed"} - changes.keys()
-        assert untouched.isdisjoint(plain_sets(arguments).keys() | removed(arguments))
+        written = plain_sets(arguments).keys() | removed(arguments)
+        untouched = {"title", "description", "due", "priority", "tags", "completed", "checklist"} - changes.keys()
+        assert untouched.isdisjoint(written)
+        assert "home" in written or changes.keys().isdisjoint({"list_id", "position"})
+        assert written.isdisjoint({"list_id", "position"})
+
+    @pytest.mark.parametrize(
+        ("changes", "assumed"),
+        [
+            ({"title": "x"}, set()),
+            ({"checklist": ()}, set()),
+            # What is in an index of open tasks alone is written to tasks that are
+            ({"due": None}, {"#completed = False"}),
+            ({"list_id": LIST_ID, "position": "a0"}, {"#completed = False"}),
+            ({"list_id": LIST_ID}, {"#completed = False", f"NOT begins_with(#home, {LIST_ID}#)"}),
+            ({"list_id": None}, {"#completed = False", "NOT begins_with(#home, inbox#)"}),
+            # Said by the patch itself
+            ({"completed": True}, set()),
+            ({"completed": False}, set()),
+            ({"completed": True, "due": None}, set()),
+            ({"completed": True, "list_id": LIST_ID, "position": "a0"}, set()),
+            ({"completed": False, "list_id": LIST_ID}, {f"NOT begins_with(#home, {LIST_ID}#)"}),
+        ],
+    )  # fmt: skip
+    def test_what_it_assumes_of_the_task(self, changes: dict[str, Any], assumed: set[str]) -> None:
+        dynamodb = RecordingDynamoDB(applied)
+        store_over(dynamodb).update(KEY, changes)
+        [(_, arguments)] = dynamodb.calls
+        assert assumptions(arguments) == {NOT_TRASHED, *assumed}
+
+    @pytest.mark.parametrize(
+        "changes", [{"due": "2026-12-01"}, {"list_id": LIST_ID}, {"list_id": LIST_ID, "position": "a0"}]
+    )
+    def test_of_a_completed_task_the_second_round_trip_knows_better(self, changes: dict[str, Any]) -> None:
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(DONE)), applied)
+        store_over(dynamodb).update(KEY, changes)
+        [_, (_, second)] = dynamodb.calls
+        assert "#completed = True" in assumptions(second)
+        assert (plain_sets(second).keys() | removed(second)).isdisjoint(OF_STATE)
+
+    def test_the_list_that_it_is_in_does_not_move_it(self) -> None:
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(LISTED)), applied)
+        store_over(dynamodb).update(KEY, {"list_id": LIST_ID})
+        [_, (_, second)] = dynamodb.calls
+        assert assumptions(second) == {NOT_TRASHED, f"begins_with(#home, {LIST_ID}#)"}
+        assert (plain_sets(second).keys() | removed(second)).isdisjoint({"home", *OF_STATE})
+
+    @pytest.mark.parametrize("position", ["a0", None])
+    @pytest.mark.parametrize("there", [OPEN, DONE, LISTED], ids=["open", "completed", "in a list"])
+    def test_a_position_alone_is_within_the_list_that_is_read_first(self, there: Task, position: str | None) -> None:
+        dynamodb = RecordingDynamoDB({"Item": tasks.item_of(there)}, applied)
+        store_over(dynamodb).update(KEY, {"position": position})
+        assert dynamodb.names == ["get_item", "update_item"]
+        arguments = dynamodb.calls[1][1]
+        within = there.list_id or "inbox"
+        home = {"S": f"{within}#{position or tasks.POSITION}#{TASK_ID}"}
+        assert assumptions(arguments) == {
+            NOT_TRASHED, f"begins_with(#home, {within}#)", f"#completed = {there.completed}"
+        }  # fmt: skip
+        assert plain_sets(arguments)["home"] == home
+        assert plain_sets(arguments).get("place") == (None if there.completed else home)
+
+    def test_where_another_moved_the_task_meanwhile_it_stays_in_the_other_list(self) -> None:
+        moved = tasks.item_of(LISTED)
+        dynamodb = RecordingDynamoDB({"Item": tasks.item_of(OPEN)}, condition_failed(moved), applied)
+        store_over(dynamodb).update(KEY, {"position": "a0"})
+        assert plain_sets(dynamodb.calls[2][1])["home"] == {"S": f"{LIST_ID}#a0#{TASK_ID}"}
+
+    @pytest.mark.parametrize("there", [{}, {"Item": tasks.tombstone()}], ids=["nothing", "deleted"])
+    def test_a_position_of_what_is_not_there(self, there: Mapping[str, Any]) -> None:
+        dynamodb = RecordingDynamoDB(there)
+        with pytest.raises(TaskNotFound):
+            store_over(dynamodb).update(KEY, {"position": "a0"})
+        assert dynamodb.is_spent
+
+    def test_it_is_put_at_the_end_by_the_time_of_the_write_that_is_applied(self) -> None:
+        ahead = tasks.task(version=3, updated_at=clock.timestamp(NOON + 5_000))
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(ahead)), applied)
+        store_over(dynamodb).update(KEY, {"list_id": OTHER_LIST})
+        assert plain_sets(dynamodb.calls[1][1])["home"] == {"S": f"{OTHER_LIST}#{positions.at(NOON + 5_001)}#{TASK_ID}"}
+
+
+TRASHED = tasks.task(version=3, trashed_at=tasks.CREATED)
+LONG_AGO = "2026-10-01T00:00:00.000Z"
+EXPIRED = tasks.task(version=3, trashed_at=LONG_AGO, updated_at=LONG_AGO)
+"""More than 30 days before noon."""
+REFUSED = [name for name in WRITES if name not in ("replace", "delete", "delete for good")]
+
+
+class TestTrash:
+    """What is there, and what was there too long."""
+
+    def test_a_task_is_put_there_with_all_that_it_holds(self) -> None:
+        dynamodb = RecordingDynamoDB(applied)
+        store_over(dynamodb).delete(KEY)
+        [(name, arguments)] = dynamodb.calls
+        assert name == "update_item"
+        assert plain_sets(arguments)["trashed_at"] == {"S": NOW}
+        assert plain_sets(arguments)["closed"] == {"S": f"T#{NOW}"}
+        assert plain_sets(arguments)["expires_at"] == {"N": str(NOON // 1000 + 30 * 86_400)}
+        assert removed(arguments) == {"open_since", "open_due", "place"}
+        assert assumptions(arguments) == {NOT_TRASHED}
+
+    def test_one_that_is_there_stays_as_it_is(self) -> None:
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(TRASHED)))
+        store_over(dynamodb).delete(KEY)
+        assert dynamodb.is_spent
+
+    @pytest.mark.parametrize("precondition", [Precondition(), Precondition(match=STALE)], ids=["blind", "stale"])
+    @pytest.mark.parametrize("name", REFUSED)
+    def test_what_would_change_it_is_refused_before_the_precondition(
+        self, name: str, precondition: Precondition
+    ) -> None:
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(TRASHED)))
+        with pytest.raises(TaskTrashed) as raised:
+            WRITES[name](store_over(dynamodb), precondition)
+        assert (raised.value.current, raised.value.etag) == (TRASHED.as_json(), TRASHED.etag)
+        assert dynamodb.is_spent
+
+    @pytest.mark.parametrize("name", [name for name in WRITES if name != "replace"])
+    def test_past_its_time_it_is_not_found(self, name: str) -> None:
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(EXPIRED)))
+        with pytest.raises(TaskNotFound):
+            WRITES[name](store_over(dynamodb), Precondition())
+        assert dynamodb.is_spent
+
+    def test_nor_read(self) -> None:
+        with pytest.raises(TaskNotFound):
+            store_over(RecordingDynamoDB({"Item": tasks.item_of(EXPIRED)})).get(KEY)
+        assert store_over(RecordingDynamoDB({"Item": tasks.item_of(TRASHED)})).get(KEY) == TRASHED
+
+    @pytest.mark.parametrize("precondition", [Precondition(), Precondition(none_match=ANY)], ids=["blind", "new"])
+    def test_put_over_what_is_past_its_time_buries_it_first(self, precondition: Precondition) -> None:
+        """Else the time at which it was completed would be the new one's."""
+        buried = tasks.tombstone(version=4)
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(EXPIRED)), {"Attributes": buried}, applied)
+        store_over(dynamodb).replace(KEY, CONTENT, precondition)
+        _, (_, second), (_, third) = dynamodb.calls
+        assert plain_sets(second)["deleted_at"] == {"S": NOW}
+        assert removed(second) >= {"title", "completed_at", "trashed_at", "closed", "created_write_id"}
+        assert f"#write_id = {value_of(second, EXPIRED.etag)}" in second["ConditionExpression"].split(" AND ")
+        assert plain_sets(third)["title"] == {"S": "Pay rent"}
+
+    def test_where_another_is_ahead_of_that_it_goes_on_from_what_is_there(self) -> None:
+        dynamodb = RecordingDynamoDB(
+            condition_failed(tasks.item_of(EXPIRED)), condition_failed(tasks.item_of(OPEN)), applied
+        )
+        _, was_created = store_over(dynamodb).replace(KEY, CONTENT)
+        assert (was_created, dynamodb.is_spent) == (False, True)
+
+
+class TestRestore:
+    """POST …/restore"""
+
+    def test_an_open_task_is_one_round_trip(self) -> None:
+        dynamodb = RecordingDynamoDB(applied)
+        store_over(dynamodb).restore(KEY)
+        [(_, arguments)] = dynamodb.calls
+        assert removed(arguments) == {"trashed_at", "expires_at", "completed_at", "closed"}
+        assert all(
+            copy in arguments["UpdateExpression"]
+            for copy in ("#place = #home", "#open_since = #created_at", "#open_due = if_not_exists(#due, ")
+        )
+        assert assumptions(arguments) == {
+            "attribute_exists(#trashed_at)",
+            "#completed = False",
+            f"(attribute_not_exists(#expires_at) OR #expires_at > {NOON // 1000})",
+        }
+
+    def test_a_completed_one_two(self) -> None:
+        completed = TRASHED._replace(completed=True, completed_at=tasks.CREATED)
+        dynamodb = RecordingDynamoDB(condition_failed(tasks.item_of(completed)), applied)
+        store_over(dynamodb).restore(KEY)
+        [_, (_, second)] = dynamodb.calls
+        assert removed(second) == {"trashed_at", "expires_at"}
+        assert "#closed = #completed_at" in second["UpdateExpression"]
+        assert "#completed = True" in assumptions(second)
+
+    @pytest.mark.parametrize("there", [OPEN, DONE], ids=["open", "completed"])
+    @pytest.mark.parametrize("precondition", [Precondition(), Precondition(match=STALE)], ids=["blind", "stale"])
+    def test_what_is_not_in_the_trash(self, there: Task, precondition: Precondition) -> None:
+        with pytest.raises(TaskNotTrashed) as raised:
+            store_over(RecordingDynamoDB(condition_failed(tasks.item_of(there)))).restore(KEY, precondition)
+        assert (raised.value.current, raised.value.etag) == (there.as_json(), there.etag)
+
+    @pytest.mark.parametrize("there", [None, tasks.tombstone(), tasks.item_of(EXPIRED)], ids=["none", "deleted", "old"])
+    def test_what_there_is_none_of(self, there: dict[str, Any] | None) -> None:
+        with pytest.raises(TaskNotFound):
+            store_over(RecordingDynamoDB(condition_failed(there))).restore(KEY)
+
+    def test_a_stale_etag_is_told(self) -> None:
+        with pytest.raises(PreconditionFailed) as raised:
+            store_over(RecordingDynamoDB(condition_failed(tasks.item_of(TRASHED)))).restore(
+                KEY, Precondition(match=STALE)
+            )
+        assert raised.value.current == TRASHED.as_json()
+
+    @pytest.mark.parametrize("others", [0, 1, 3])
+    def test_a_lost_reply_is_a_success(self, others: int) -> None:
+        dynamodb = RecordingDynamoDB(lambda arguments: lost_reply(arguments, others=others))
+        assert store_over(dynamodb).restore(KEY).trashed_at is None
+        assert dynamodb.is_spent
 
 
 class TestDelete:
@@ -483,14 +765,14 @@ class TestDelete:
 
     def test_its_content_is_gone_and_its_time_is_set(self) -> None:
         dynamodb = RecordingDynamoDB(applied)
-        store_over(dynamodb).delete(KEY)
+        store_over(dynamodb).delete(KEY, permanent=True)
         [(name, arguments)] = dynamodb.calls
         assert name == "update_item"
         assert plain_sets(arguments)["deleted_at"] == {"S": NOW}
         assert plain_sets(arguments)["expires_at"] == {"N": str(NOON // 1000 + 30 * 86_400)}
         assert removed(arguments) == {
-            "title", "description", "due", "priority", "tags", "completed", "open_since", "open_due", "completed_at",
-            "created_write_id",
+            "title", "description", "due", "priority", "tags", "completed", "checklist", "home", "created_write_id",
+            "trashed_at", *OF_STATE,
         }  # fmt: skip
 
 
@@ -502,7 +784,8 @@ class TestToggle:
         store_over(dynamodb).toggle(KEY)
         [(_, arguments)] = dynamodb.calls
         assert plain_sets(arguments)["completed"] == {"BOOL": True}
-        assert removed(arguments) == {"open_since", "open_due"}
+        assert removed(arguments) == {"open_since", "open_due", "place"}
+        assert "home" not in plain_sets(arguments)
 
     def test_of_a_completed_one_two(self) -> None:
         # Given a completed task, when it is toggled blindly
@@ -511,7 +794,8 @@ class TestToggle:
         # Then the first try, which took it for open, is followed by one that reopens it
         [_, (_, second)] = dynamodb.calls
         assert plain_sets(second)["completed"] == {"BOOL": False}
-        assert removed(second) == {"completed_at"}
+        assert removed(second) == {"completed_at", "closed"}
+        assert "#place = #home" in second["UpdateExpression"]
         assert "#open_since = #created_at" in second["UpdateExpression"]
         assert "#open_due = if_not_exists(#due, " in second["UpdateExpression"]
 

@@ -9,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskapi import clock, uuid7
-from taskapi.dynamo.attributes import attribute, partition
+from taskapi.dynamo.attributes import Value, attribute, partition
 from taskapi.dynamo.entity import created_at, id_of, is_tombstone
 from taskapi.http.response import quoted
-from taskapi.tasks.task import Task
+from taskapi.tasks.task import ChecklistEntry, Task
 from tests.support import tasks
 from tests.support.proxy_events import OWNER, TASK_ID
 from tests.support.tasks import task_key
 
+LIST_ID = "01939f6e-8c1b-7a30-9c9e-2f6f1f0a7b10"
 SUBS = st.text(min_size=1, max_size=20).filter(lambda sub: "#" not in sub)
 TEXTS = st.text(min_size=1, max_size=20)
 TIMES = st.integers(min_value=0, max_value=clock.LATEST_MS).map(clock.timestamp)
@@ -32,6 +33,10 @@ TASKS = st.builds(
     due=st.none() | st.dates().map(str),
     priority=st.sampled_from(["none", "low", "medium", "high"]),
     tags=st.lists(TEXTS, max_size=4).map(tuple),
+    list_id=st.none() | st.integers(min_value=0, max_value=clock.LATEST_MS).map(uuid7.mint),
+    position=st.sampled_from(["Zz", "a0", "a0V", tasks.POSITION]),
+    checklist=st.lists(st.builds(ChecklistEntry, TEXTS, TEXTS, st.booleans()), max_size=3).map(tuple),
+    trashed_at=st.none() | TIMES,
     created_at=TIMES,
     updated_at=TIMES,
     version=st.integers(min_value=1, max_value=10**15),
@@ -81,6 +86,10 @@ def test_the_resource_has_the_contracts_members_in_its_order() -> None:
         due="2026-12-01",
         priority="high",
         tags=("home", "money"),
+        list_id=LIST_ID,
+        position="a0V",
+        checklist=(ChecklistEntry("1", "Ask the bank", completed=True), ChecklistEntry("2", "Sign")),
+        trashed_at="2026-11-22T08:00:00.000Z",
         version=3,
     ).as_json()
     assert json.loads(json.dumps(shown)) == {
@@ -93,17 +102,28 @@ def test_the_resource_has_the_contracts_members_in_its_order() -> None:
         "due": "2026-12-01",
         "priority": "high",
         "tags": ["home", "money"],
+        "list_id": LIST_ID,
+        "position": "a0V",
+        "checklist": [
+            {"id": "1", "title": "Ask the bank", "completed": True},
+            {"id": "2", "title": "Sign", "completed": False},
+        ],
+        "trashed_at": "2026-11-22T08:00:00.000Z",
         "created_at": tasks.CREATED,
         "updated_at": tasks.CREATED,
         "version": 3,
         "etag": tasks.EARLIER_WRITE,
     }
-    assert list(shown)[:3] == ["id", "user_id", "title"]
+    assert list(shown) == [
+        "id", "user_id", "title", "description", "completed", "completed_at", "due", "priority", "tags", "list_id",
+        "position", "checklist", "trashed_at", "created_at", "updated_at", "version", "etag",
+    ]  # fmt: skip
 
 
 def test_what_is_absent_is_null_or_empty() -> None:
     shown = tasks.task().as_json()
     assert (shown["description"], shown["completed_at"], shown["due"], shown["tags"]) == (None, None, None, [])
+    assert (shown["list_id"], shown["checklist"]) == (None, [])
 
 
 def test_the_entity_tag_is_the_etag_quoted() -> None:
@@ -126,7 +146,9 @@ def test_a_task_counts_as_created_when_its_id_was_made(minted: str) -> None:
         (7, {"N": "7"}),
         ((), {"L": []}),
         (("b", "a"), {"L": [{"S": "b"}, {"S": "a"}]}),
+        ({}, {"M": {}}),
+        (({"b": 1, "a": True},), {"L": [{"M": {"b": {"N": "1"}, "a": {"BOOL": True}}}]}),
     ],
 )
-def test_attribute(value: str | bool | int | tuple[str, ...], expected: object) -> None:
+def test_attribute(value: Value, expected: object) -> None:
     assert attribute(value) == expected

@@ -1,5 +1,6 @@
 /** A change that met another one: both versions, and what becomes of them. */
 
+import { contentOf } from "../api.js";
 import { dueText } from "../days.js";
 import { arrange, byId, element } from "./document.js";
 
@@ -46,10 +47,9 @@ export class ConflictDialog {
     this.#say("It was deleted elsewhere", `You changed “${before.title}”, which is gone meanwhile.`);
     const whole = { ...before, ...mine };
     arrange(byId("conflict-fields"), Object.keys(mine).map((name) => comparison(name, "Before", before, "Yours", whole)));
-    const { title, description, due, priority, tags, completed } = whole;
     this.#offer([
       ["Let it go", () => ({})],
-      ["Create it again with my changes", () => ({ title, description, due, priority, tags, completed }), true],
+      ["Create it again with my changes", () => contentOf(whole), true],
     ]);
   }
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Item: TypeAlias = Mapping[str, "AttributeValueTypeDef"]
 """A DynamoDB item, attribute name to typed value: ``{"title": {"S": "Pay rent"}}``."""
-Value: TypeAlias = str | bool | int | Sequence[str]
+Value: TypeAlias = "str | bool | int | Sequence[Value] | Mapping[str, Value]"
 
 PARTITION_KEY: Final = "pk"
 SORT_KEY: Final = "sk"
@@ -22,14 +22,16 @@ def partition(owner: str) -> str:
 
 
 def attribute(value: Value) -> AttributeValueTypeDef:
-    """A value's DynamoDB form: S, BOOL, N, or L of S (a set would lose the order)."""
+    """A value's DynamoDB form: S, BOOL, N, M, or L (a set would lose the order)."""
     if isinstance(value, bool):  # before int: a bool is one
         return {"BOOL": value}
     if isinstance(value, int):
         return {"N": str(value)}
     if isinstance(value, str):
         return {"S": value}
-    return {"L": [{"S": member} for member in value]}
+    if isinstance(value, Mapping):
+        return {"M": {name: attribute(member) for name, member in value.items()}}
+    return {"L": [attribute(member) for member in value]}
 
 
 def attributes(members: Mapping[str, Value | None]) -> dict[str, AttributeValueTypeDef]:

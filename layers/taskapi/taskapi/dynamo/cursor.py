@@ -25,7 +25,7 @@ class Position(NamedTuple):
 
 
 def encode(position: Position, query: Query) -> str:
-    """The cursor for the page of ``query`` that follows ``position``: at most 200 characters of base64url."""
+    """The cursor for the page of ``query`` that follows ``position``: at most 800 characters of base64url."""
     parts = [query.fingerprint(), position.id]
     if position.sort_value is not None:
         parts.append(position.sort_value)
@@ -46,7 +46,7 @@ def decode(text: str, query: Query) -> Position:
     valid = (
         fingerprint == query.fingerprint()
         and uuid7.parse(uuid) == uuid
-        and (position.sort_value is None or query.can_continue_at(position.sort_value))
+        and (position.sort_value is None or query.can_continue_at(position.sort_value, uuid))
         and encode(position, query) == text  # one position has one cursor
     )
     if not valid:

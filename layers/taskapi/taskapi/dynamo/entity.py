@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 TOMBSTONE_MARK: Final = "deleted_at"
 """An attribute of tombstones alone."""
-TOMBSTONE_SECONDS: Final = 30 * 24 * 3600
-"""After which DynamoDB's TTL may remove a tombstone."""
+EXPIRY: Final = "expires_at"
+"""The attribute that DynamoDB's TTL goes by, Unix seconds: it removes an item days late, never early."""
+KEPT_SECONDS: Final = 30 * 24 * 3600
+"""How long a tombstone, and what a user has thrown away, stays."""
 
 
 class Entity(NamedTuple):
@@ -69,8 +71,13 @@ def id_of(item: Item) -> str:
 
 
 def is_tombstone(item: Item) -> bool:
-    """Whether the item stands for a deleted one. True also after ``expires_at``: TTL removes late, never early."""
+    """Whether the item stands for a deleted one. True also after its time."""
     return TOMBSTONE_MARK in item
+
+
+def is_gone(item: Item, ms: int) -> bool:
+    """Whether nobody is shown the item any more, at an instant in Unix milliseconds."""
+    return TOMBSTONE_MARK in item or (EXPIRY in item and int(item[EXPIRY]["N"]) * 1000 <= ms)
 
 
 def created_at(uuid: str) -> str:

@@ -99,11 +99,26 @@ class Update:
         """Condition: ``name = value``."""
         self._conditions.append(f"{self._placeholders.name(name)} = {self._placeholders.value(value)}")
 
+    def require_prefix(self, name: str, prefix: str) -> None:
+        """Condition: ``name`` begins with a text."""
+        self._conditions.append(f"begins_with({self._placeholders.name(name)}, {self._placeholders.value(prefix)})")
+
+    def require_other_prefix(self, name: str, prefix: str) -> None:
+        """Condition: ``name`` does not begin with a text."""
+        self._conditions.append(f"NOT begins_with({self._placeholders.name(name)}, {self._placeholders.value(prefix)})")
+
     def require_absent_or_below(self, name: str, value: str) -> None:
         """Condition: ``name < value``, or there is no such attribute."""
         placeholder = self._placeholders.name(name)
         self._conditions.append(
             f"(attribute_not_exists({placeholder}) OR {placeholder} < {self._placeholders.value(value)})"
+        )
+
+    def require_absent_or_above(self, name: str, value: int) -> None:
+        """Condition: ``name > value``, or there is no such attribute."""
+        placeholder = self._placeholders.name(name)
+        self._conditions.append(
+            f"(attribute_not_exists({placeholder}) OR {placeholder} > {self._placeholders.value(value)})"
         )
 
     def require_one_of(self, name: str, values: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, Item, attribute, partition
+from taskapi.dynamo.expressions import Placeholders
 from taskapi.dynamo.failures import TransactionRefused
 from taskapi.dynamo.table import Put
 from taskapi.errors import IdempotencyKeyReused, StoreUnavailable
@@ -36,6 +37,45 @@ class Once(NamedTuple):
     key: str
     content: object
 
+    @classmethod
+    def of(cls, key: str, content: Any) -> Once:
+        """Of a NamedTuple, without defaults: a member that a later release adds changes no fingerprint."""
+        defaults = content._field_defaults
+        given = {name: value for name, value in content._asdict().items() if value != defaults.get(name, ...)}
+        return cls(key, given)
+
+    @property
+    def sort_key(self) -> str:
+        """Of the record; hashed, since a client may put anything into a key."""
+        return PREFIX + hashlib.sha256(self.key.encode()).hexdigest()
+
+
+def answered_before(table: Table, owner: str, prefix: str, once: Once) -> Item | None:
+    """The item as first answered to an earlier request of the key, None where there was none in the last 24 hours.
+
+    A Query of one item, which needs no permission beyond those of who counts before it creates.
+
+    Raises:
+        IdempotencyKeyReused: the key was used for other content.
+    """
+    placeholders = Placeholders()
+    condition = " AND ".join(
+        f"{placeholders.name(name)} = {placeholders.value(value)}"
+        for name, value in ((PARTITION_KEY, partition(owner)), (SORT_KEY, once.sort_key))
+    )
+    found = table.query(None, 1, None, KeyConditionExpression=condition, **placeholders.as_arguments()).items
+    if not found or int(found[0]["expires_at"]["N"]) <= table.now_ms() // 1000:
+        return None
+    return _answer(found[0], once, prefix)
+
+
+def _answer(record: Item, once: Once, prefix: str) -> Item:
+    """Of a record, where it is of such a content and of an item with such a sort key: a title may be all of either."""
+    answer = record["answer"]["M"]
+    if record["fingerprint"]["S"] != fingerprint(once.content) or not answer[SORT_KEY]["S"].startswith(prefix):
+        raise IdempotencyKeyReused
+    return answer
+
 
 def put_once(table: Table, owner: str, once: Once, stamp: Stamp, item: Item) -> tuple[Item, bool]:
     """Put a new item and the record of its key; the item as first answered, and whether an earlier request put it.
@@ -47,8 +87,7 @@ def put_once(table: Table, owner: str, once: Once, stamp: Stamp, item: Item) -> 
     answer: Any = {name: value for name, value in item.items() if name != PARTITION_KEY}
     record: Item = {
         PARTITION_KEY: {"S": partition(owner)},
-        # Hashed, since a client may put anything into it.
-        SORT_KEY: {"S": PREFIX + hashlib.sha256(once.key.encode()).hexdigest()},
+        SORT_KEY: {"S": once.sort_key},
         "fingerprint": {"S": fingerprint(once.content)},
         "write_id": {"S": stamp.write_id},
         "expires_at": {"N": str(now + KEPT_SECONDS)},
@@ -62,7 +101,6 @@ def put_once(table: Table, owner: str, once: Once, stamp: Stamp, item: Item) -> 
         existing = refused.items[1]
         if existing is None:  # two equal ids of 74 random bits: not in this world's lifetime
             raise StoreUnavailable from refused
-        if existing["fingerprint"] != record["fingerprint"]:
-            raise IdempotencyKeyReused from None
-        return existing["answer"]["M"], existing["write_id"]["S"] != stamp.write_id
+        prefix, _, _ = item[SORT_KEY]["S"].partition("#")
+        return _answer(existing, once, prefix), existing["write_id"]["S"] != stamp.write_id
     return item, False

@@ -11,7 +11,7 @@ from taskapi import uuid7
 from taskapi.dynamo import cursor
 from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, Item, partition
 from taskapi.dynamo.cursor import Position
-from taskapi.dynamo.entity import TOMBSTONE_MARK, Entity, Key, id_of, is_tombstone
+from taskapi.dynamo.entity import EXPIRY, TOMBSTONE_MARK, Entity, Key, id_of, is_gone
 from taskapi.dynamo.expressions import Placeholders
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ class Query(Protocol):
     def includes(self, item: Item) -> bool:
         """Whether an item that was read belongs to the list."""
 
-    def can_continue_at(self, sort_value: str) -> bool:
-        """Whether an item of the list can have this sort key."""
+    def can_continue_at(self, sort_value: str, uuid: str) -> bool:
+        """Whether an item of the list, under this id, can have this sort key."""
 
     def fingerprint(self) -> str:
         """Short; differs where other items follow one another, whatever the page size."""
@@ -99,12 +99,11 @@ def read_page(
     """One page of a user's items; raises InvalidCursor.
 
     Reads one item more than the page holds, to know whether another follows. What the index can't leave out
-    (tombstones, in an index that entities share the items of others, filters) is made up for by further Querys, within
-    the read budget.
+    (what is gone, items of other entities, filters) is made up for by further Querys, within the read budget.
     """
     after = cursor.decode(query.cursor, query) if query.cursor is not None else None
     arguments = _arguments(entity, owner, query)
-    budget = table.read_budget
+    budget, now_ms = table.read_budget, table.now_ms()
     deadline = monotonic() + budget.milliseconds / 1000
     found: _Found = []
     start_key = None if after is None else _start_key(Key(entity, owner, after.id), after, query)
@@ -113,7 +112,7 @@ def read_page(
         result = table.query(query.access_path.index, limit, start_key, **arguments)
         units += result.read_units
         for item in result.items:
-            if not item[SORT_KEY]["S"].startswith(entity.prefix) or is_tombstone(item) or not query.includes(item):
+            if not item[SORT_KEY]["S"].startswith(entity.prefix) or is_gone(item, now_ms) or not query.includes(item):
                 continue
             text = entity.json(item, owner)
             characters += len(text)
@@ -141,7 +140,7 @@ def _arguments(entity: Entity, owner: str, query: Query) -> dict[str, Any]:
         low, high = placeholders.value(key_range.low), placeholders.value(key_range.high)
         condition += f" AND {placeholders.name(path.sort_attribute)} BETWEEN {low} AND {high}"
     # What the page does not show would be decoded for nobody.
-    read = dict.fromkeys((SORT_KEY, path.sort_attribute, TOMBSTONE_MARK, *entity.shown))
+    read = dict.fromkeys((SORT_KEY, path.sort_attribute, TOMBSTONE_MARK, EXPIRY, *entity.shown))
     return {
         "KeyConditionExpression": condition,
         "ProjectionExpression": ", ".join([placeholders.name(each) for each in read]),

@@ -36,11 +36,15 @@ class Put(NamedTuple):
 
 
 class QueryResult(NamedTuple):
-    """One Query's answer: ``last_key`` is None at the end, ``read_units`` are capacity units."""
+    """One Query's answer: ``last_key`` is None at the end, ``read_units`` are capacity units.
+
+    ``counted`` is how many items there are, also where the query asks for the count alone and ``items`` is empty.
+    """
 
     items: list[Item]
     last_key: Item | None
     read_units: float
+    counted: int = 0
 
 
 class ReadBudget(NamedTuple):
@@ -145,9 +149,10 @@ class Table:
             )
         )
         return QueryResult(
-            items=list(response["Items"]),
+            items=list(response.get("Items", ())),
             last_key=response.get("LastEvaluatedKey") or None,
             read_units=response.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0),
+            counted=response.get("Count", 0),
         )
 
     def pause(self, attempt: int) -> None:

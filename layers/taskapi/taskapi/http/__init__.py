@@ -2,15 +2,27 @@
 
 from taskapi.http.operation import Operation, operation
 from taskapi.http.request import MERGE_PATCH, Request
-from taskapi.http.response import Response, created, deleted, page_of, replaced, representation, revalidated
+from taskapi.http.response import (
+    Response,
+    all_of,
+    created,
+    deleted,
+    deleted_so_far,
+    page_of,
+    replaced,
+    representation,
+    revalidated,
+)
 
 __all__ = [
     "MERGE_PATCH",
     "Operation",
     "Request",
     "Response",
+    "all_of",
     "created",
     "deleted",
+    "deleted_so_far",
     "operation",
     "page_of",
     "replaced",

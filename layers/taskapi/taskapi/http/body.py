@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
-from taskapi import text
+from taskapi import positions, text
 from taskapi.errors import ValidationFailed, Violation, ViolationCode, pointer
 
 MOST_VIOLATIONS = 50
@@ -45,6 +45,17 @@ VISIBLE = AfterValidator(_visible)
 """Text in which a reader sees something."""
 
 
+def _position(value: str) -> str:
+    if not positions.is_valid(value):
+        raise refused(
+            "invalid_position", "Must be a key as fractional-indexing makes them, of at most 255 letters and digits."
+        )
+    return value
+
+
+Position = Annotated[str, AfterValidator(_position)]
+
+
 def array(most: int) -> BeforeValidator:
     """A JSON array of at most so many members, as a tuple."""
 
@@ -56,6 +67,14 @@ def array(most: int) -> BeforeValidator:
         return tuple(value)  # in strict mode a tuple field refuses the list that a JSON array decodes to
 
     return BeforeValidator(validate)
+
+
+def few_unknown(value: object, known: Iterable[str]) -> object:
+    """An object without most of its unknown members, where they are many: pydantic would make an error of each."""
+    if not isinstance(value, dict) or len(value) <= MOST_VIOLATIONS:
+        return value
+    kept = {name: value[name] for name in known if name in value}
+    return dict(islice(value.items(), MOST_VIOLATIONS + len(kept))) | kept
 
 
 class Body(BaseModel):
@@ -77,12 +96,8 @@ class Body(BaseModel):
         Raises:
             ValidationFailed: with one violation, and its JSON Pointer, for everything that is wrong.
         """
-        if isinstance(value, dict) and len(value) > MOST_VIOLATIONS:
-            # pydantic would make an error of each of thousands of unknown members.
-            known = {name: value[name] for name in cls.model_fields if name in value}
-            value = dict(islice(value.items(), MOST_VIOLATIONS + len(known))) | known
         try:
-            return cls.model_validate(value)
+            return cls.model_validate(few_unknown(value, cls.model_fields))
         except ValidationError as invalid:
             errors = invalid.errors(include_url=False, include_input=False)[:MOST_VIOLATIONS]
             raise ValidationFailed([cls._violation(error) for error in errors]) from None
@@ -98,8 +113,33 @@ class Body(BaseModel):
         if error["type"] == "literal_error":
             choices = error["ctx"]["expected"].replace("'", "").replace(" or ", " and ")
             return Violation("not_allowed", f"Must be one of {choices}.", at)
+        if error["type"] == "model_type" and at:
+            return Violation("wrong_type", "Must be a JSON object.", at)
         code, detail = _CODES.get(error["type"], (error["type"], error["msg"]))
         return Violation(code, detail, at)
+
+
+class Patch(Body):
+    """A JSON Merge Patch (RFC 7396): a member left out is left alone, one that is null is cleared.
+
+    Attributes:
+        CLEARED: What clearing a member gives, where that is not None.
+    """
+
+    CLEARED: ClassVar[Mapping[str, Any]] = {}
+
+    @classmethod
+    def from_decoded(cls, value: object) -> Self:
+        """As for every body; besides, an empty patch is refused."""
+        patch = super().from_decoded(value)
+        if not patch.model_fields_set:
+            raise ValidationFailed([Violation("empty_patch", "The patch must have at least one member.")])
+        return patch
+
+    def changes(self) -> dict[str, Any]:
+        """Member name to new value, for the members that the patch has; None means: remove it."""
+        values = {name: getattr(self, name) for name in self.model_fields_set}
+        return {name: self.CLEARED.get(name) if value in (None, "") else value for name, value in values.items()}
 
 
 # pydantic's error types are many and may grow; the contract's codes are few and stable.
@@ -109,5 +149,5 @@ _CODES: dict[str, tuple[ViolationCode, str]] = {
     "string_type": ("wrong_type", "Must be a string."),
     "string_unicode": ("unacceptable_text", "Must not contain lone surrogates."),
     "bool_type": ("wrong_type", "Must be true or false."),
-    "tuple_type": ("wrong_type", "Must be an array of strings."),
+    "tuple_type": ("wrong_type", "Must be an array."),
 }

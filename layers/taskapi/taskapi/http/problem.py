@@ -24,7 +24,11 @@ PROBLEMS: Final[Mapping[type[errors.TaskApiError], Problem]] = {
     errors.Unauthorized: Problem(401, "Unauthorized"),
     errors.Forbidden: Problem(403, "Forbidden"),
     errors.TaskNotFound: Problem(404, "Task not found"),
+    errors.ListNotFound: Problem(404, "List not found"),
+    errors.TooManyLists: Problem(409, "Too many lists"),
     errors.StorageFull: Problem(409, "Storage full"),
+    errors.TaskTrashed: Problem(409, "Task in the trash"),
+    errors.TaskNotTrashed: Problem(409, "Task not in the trash"),
     errors.PreconditionFailed: Problem(412, "Precondition failed"),
     errors.PayloadTooLarge: Problem(413, "Payload too large"),
     errors.UnsupportedMediaType: Problem(415, "Unsupported media type"),
@@ -52,7 +56,7 @@ def problem_response(error: errors.TaskApiError, instance: str, request_id: str)
     match error:
         case errors.ValidationFailed():
             document["errors"] = [violation.as_json() for violation in error.violations]
-        case errors.PreconditionFailed(current=current, etag=str(etag)):
+        case errors.StateError(current=current, etag=str(etag)):
             document["current"] = current
             headers["ETag"] = quoted(etag)
         case errors.StoreError():

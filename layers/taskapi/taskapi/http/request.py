@@ -134,6 +134,15 @@ class Request(NamedTuple):
             detail = "The operation has no such query parameter."
             raise ValidationFailed([Violation("unknown_parameter", detail, name, "parameter") for name in unknown])
 
+    def flag(self, name: str) -> bool:
+        """A query parameter that is ``true`` or ``false``, which it is when left out; raises ValidationFailed."""
+        values = self.query.get(name, ("false",))
+        if len(values) > 1:
+            raise ValidationFailed([Violation("repeated", "This parameter can be given once.", name, "parameter")])
+        if values[0] not in ("true", "false"):
+            raise ValidationFailed([Violation("not_allowed", "Must be one of true, false.", name, "parameter")])
+        return values[0] == "true"
+
     def key(self, entity: Entity) -> Key:
         """The key that the path names, in the caller's own partition; raises the entity's ``not_found``."""
         uuid = self._id(entity)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from urllib.parse import urlencode
@@ -88,6 +88,18 @@ def revalidated(resource: Resource, known: EntityTags | None) -> Response:
 def deleted() -> Response:
     """204."""
     return Response(204, None, {"Cache-Control": NO_STORE})
+
+
+def all_of(items: Sequence[str]) -> Response:
+    """200 with a whole list, of resources as JSON."""
+    return Response(200, f'{{"items":[{",".join(items)}]}}', {"Cache-Control": REVALIDATE})
+
+
+def deleted_so_far(trashed: int, *, is_done: bool) -> Response:
+    """204, or 200 with how many tasks were trashed by this request when the same one has to go on."""
+    if is_done:
+        return deleted()
+    return Response(200, {"trashed": trashed, "done": False}, {"Cache-Control": NO_STORE})
 
 
 def page_of(page: Page, request: Request) -> Response:

@@ -9,24 +9,25 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
-from taskapi import due, text
+from taskapi import due, positions, text, uuid7
 from taskapi.dynamo.paging import AccessPath, KeyRange
 from taskapi.http.parameters import DEFAULT_LIMIT, Parameters
-from taskapi.tasks.task import LONGEST_TAG, MOST_TAGS, UNDATED, Priority
+from taskapi.tasks import place
+from taskapi.tasks.task import LONGEST_TAG, MOST_TAGS, TRASH_MARK, TRASHED, UNDATED, Priority
 
 if TYPE_CHECKING:
     from taskapi.dynamo.attributes import Item
 
-Status = Literal["all", "open", "completed"]
-Sort = Literal["created_at", "updated_at", "due", "completed_at"]
+Status = Literal["all", "open", "completed", "trashed"]
+Sort = Literal["created_at", "updated_at", "due", "position", "completed_at", "trashed_at"]
 
 PARAMETERS: Final = frozenset(
-    {"status", "sort", "order", "limit", "cursor", "due_from", "due_before", "priority", "tag", "q"}
+    {"status", "sort", "order", "limit", "cursor", "list", "due_from", "due_before", "priority", "tag", "q"}
 )
 REPEATABLE: Final = frozenset({"tag"})
 LONGEST_Q: Final = 200
@@ -36,11 +37,13 @@ ACCESS_PATHS: Final[Mapping[tuple[Status, Sort], AccessPath]] = {
     ("all", "updated_at"): AccessPath("by-updated", "updated_at"),
     ("open", "created_at"): AccessPath("open-by-created", "open_since"),
     ("open", "due"): AccessPath("open-by-due", "open_due"),
-    ("completed", "completed_at"): AccessPath("completed", "completed_at"),
+    ("open", "position"): AccessPath("open-by-place", "place"),
+    ("completed", "completed_at"): AccessPath("closed", "closed"),
+    ("trashed", "trashed_at"): AccessPath("closed", "closed"),
 }
 """The served lists; of the pairs of one status, the first has its default sort."""
 
-# Every index sorts by a timestamp or a due date (`open_due`), in the forms that this API writes.
+# Every index but that of places sorts by a timestamp or a due date (`open_due`), in the forms that this API writes.
 _SORT_VALUE = re.compile(rf"\d{{4}}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{{3}}Z)?|{re.escape(UNDATED)}", re.ASCII)
 
 
@@ -70,8 +73,9 @@ class ListQuery:
 
     Attributes:
         limit: 1 to 100 items a page.
+        within: What the home of each task begins with; None for those of all lists.
         tags: In their case-folded form; a task must have all of them.
-        q: Case-folded; must occur in the title, the description or a tag.
+        q: Case-folded; must occur in the title, the description, a tag or the title of an entry.
     """
 
     status: Status = "all"
@@ -79,6 +83,7 @@ class ListQuery:
     ascending: bool = False
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
+    within: str | None = None
     due_from: DueBound | None = None
     due_before: DueBound | None = None
     priority: Priority | None = None
@@ -95,20 +100,21 @@ class ListQuery:
         if sort not in served:
             detail = f"status={status} is served with sort={', '.join(served)}."
             parameters.refuse("sort", "unsupported_combination", detail)
-        order = parameters.choice("order", ("asc", "desc")) or ("asc" if sort == "due" else "desc")
+        order = parameters.choice("order", ("asc", "desc")) or ("asc" if sort in ("due", "position") else "desc")
         query = cls(
             status=status,
             sort=sort,
             ascending=order == "asc",
             limit=parameters.limit(),
             cursor=parameters.single("cursor"),
+            within=_within(parameters, is_required=sort == "position" and sort in served),
             due_from=_due_bound(parameters, "due_from", sort),
             due_before=_due_bound(parameters, "due_before", sort),
             priority=parameters.choice("priority", get_args(Priority)),
             tags=_tags(parameters),
             q=_q(parameters),
         )
-        if query.key_range is not None and query.key_range.low > query.key_range.high:
+        if query.due_range is not None and query.due_range.low > query.due_range.high:
             parameters.refuse("due_before", "empty_range", "Must not be before due_from.")
         parameters.check()
         return query
@@ -120,15 +126,28 @@ class ListQuery:
 
     @cached_property
     def _includes_all(self) -> bool:
-        return not self.filters and self.key_range is None
+        return not self.filters and self.due_range is None
 
     @property
     def filters(self) -> bool:
         """Whether tasks are left out beyond what the index leaves out."""
-        return self.priority is not None or bool(self.tags) or self.q is not None
+        is_in_all = self.within is None or self.sort == "position"
+        return not is_in_all or self.priority is not None or bool(self.tags) or self.q is not None
 
     @property
     def key_range(self) -> KeyRange | None:
+        """The part of the index to read."""
+        # '$' follows '#', with which `within` ends.
+        if self.sort == "position" and self.within is not None:
+            return KeyRange(self.within, f"{self.within[:-1]}$")
+        if self.status == "completed":
+            return KeyRange("0", TRASHED)
+        if self.status == "trashed":
+            return KeyRange(TRASHED, "U")
+        return self.due_range
+
+    @property
+    def due_range(self) -> KeyRange | None:
         """The part of ``open-by-due`` to read; it may hold up to a day more than :meth:`includes` lets through."""
         if self.due_from is None and self.due_before is None:
             return None
@@ -137,28 +156,28 @@ class ListQuery:
         high = _before(max(self.due_before)) if self.due_before else ":"
         return KeyRange(low, high)
 
-    def can_continue_at(self, sort_value: str) -> bool:
-        """Whether a task of the list can have this value in the index."""
-        return bool(_SORT_VALUE.fullmatch(sort_value)) and (self.key_range is None or sort_value in self.key_range)
+    def can_continue_at(self, sort_value: str, task_id: str) -> bool:
+        """Whether this task can have this value in the index."""
+        if self.key_range is not None and sort_value not in self.key_range:
+            return False
+        if self.sort == "position":
+            position = sort_value.removeprefix(self.within or "").removesuffix(f"#{task_id}")
+            return positions.is_valid(position) and sort_value == f"{self.within}{position}#{task_id}"
+        return bool(_SORT_VALUE.fullmatch(sort_value.removeprefix(TRASHED) if self.status == "trashed" else sort_value))
 
     def includes(self, item: Item) -> bool:
         """Whether the list holds a task that the index returned."""
-        if self.status == "open" and item["completed"]["BOOL"]:  # see `open_due` in TaskStore.update
+        if (TRASH_MARK in item) is not (self.status == "trashed"):
             return False
         if self._includes_all:
             return True
         tags = [tag["S"] for tag in item["tags"]["L"]] if "tags" in item else []
         return (
-            (self.priority is None or item["priority"]["S"] == self.priority)
+            (self.within is None or item["home"]["S"].startswith(self.within))
+            and (self.priority is None or item["priority"]["S"] == self.priority)
             and self._is_due(item["due"]["S"] if "due" in item else None)
             and (not self.tags or set(self.tags) <= {text.fold(tag) for tag in tags})
-            and (
-                self.q is None
-                or any(
-                    self.q in text.fold(part)
-                    for part in (item["title"]["S"], item["description"]["S"] if "description" in item else "", *tags)
-                )
-            )
+            and (self.q is None or any(self.q in text.fold(part) for part in (*_texts(item), *tags)))
         )
 
     def _is_due(self, value: str | None) -> bool:
@@ -174,6 +193,7 @@ class ListQuery:
             self.status,
             self.sort,
             self.ascending,
+            self.within,
             self.due_from,
             self.due_before,
             self.priority,
@@ -183,12 +203,32 @@ class ListQuery:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
+def _texts(item: Item) -> Iterator[str]:
+    yield item["title"]["S"]
+    if "description" in item:
+        yield item["description"]["S"]
+    for entry in item["checklist"]["L"] if "checklist" in item else ():
+        yield entry["M"]["title"]["S"]
+
+
 def _before(bound: str) -> str:
     """A string between ``bound`` and every due date below it, and that is no due date itself.
 
     BETWEEN includes its ends, and DynamoDB refuses a start key that equals one in one of the two directions.
     """
     return bound[:-1] + chr(ord(bound[-1]) - 1) + "~"
+
+
+def _within(parameters: Parameters, is_required: bool) -> str | None:
+    value = parameters.single("list")
+    if value is None:
+        if is_required:
+            parameters.refuse("list", "required", "sort=position is served with list=inbox or a list's id.")
+        return None
+    list_id = uuid7.parse(value)
+    if list_id is None and value != place.INBOX:
+        parameters.refuse("list", "invalid_list_id", "Must be inbox, or a UUID of version 7 (RFC 9562).")
+    return place.in_list(list_id)
 
 
 def _due_bound(parameters: Parameters, name: str, sort: Sort) -> DueBound | None:

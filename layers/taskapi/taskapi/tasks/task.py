@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring as _text
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from taskapi.dynamo.entity import Entity, id_of
 from taskapi.dynamo.stamp import ETAG
 from taskapi.errors import TaskNotFound
+from taskapi.tasks import place
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
     from taskapi.dynamo.attributes import Item
 
 Priority = Literal["none", "low", "medium", "high"]
@@ -19,11 +22,32 @@ Priority = Literal["none", "low", "medium", "high"]
 # Lengths are characters, after trimming and normalising.
 LONGEST_TITLE: Final = 500
 LONGEST_DESCRIPTION: Final = 16_384
+MOST_DESCRIPTION_BYTES: Final = 32_768
+"""Of UTF-8. An item and its copies in indexes may have 400 KB together; an open task is in four."""
 LONGEST_TAG: Final = 50
 MOST_TAGS: Final = 20
+LONGEST_ENTRY: Final = 150
+MOST_ENTRIES: Final = 50
 
 UNDATED: Final = "~"
 """``open_due`` of a task without a due date: sorts after every digit, so undated tasks come last."""
+
+
+TRASHED: Final = "T#"
+"""Of ``closed``, before the time, of a task in the trash: those stand behind all that are completed."""
+TRASH_MARK: Final = "trashed_at"
+"""An attribute of tasks in the trash alone."""
+OPEN: Final = ("open_since", "open_due", "place")
+"""Attributes that put a task into the indexes of open ones."""
+INDEXED: Final = (*OPEN, "closed")
+
+
+class ChecklistEntry(NamedTuple):
+    """A part of a task that is ticked off by itself; ``id`` is the client's, unique in the task."""
+
+    id: str
+    title: str
+    completed: bool = False
 
 
 class TaskContent(NamedTuple):
@@ -34,6 +58,9 @@ class TaskContent(NamedTuple):
         description: Up to 16,384 characters, or None.
         due: ``2026-12-01`` (a whole day) or ``2026-12-01T09:30:00.000Z`` (an instant), or None.
         tags: Up to 20, unique ignoring case, in the owner's order.
+        list_id: A UUIDv7, or None for the inbox.
+        position: A key of taskapi.positions; None is the place at the end that the task's id gives.
+        checklist: Up to 50 entries, in the owner's order.
     """
 
     title: str
@@ -42,6 +69,9 @@ class TaskContent(NamedTuple):
     priority: Priority = "none"
     tags: tuple[str, ...] = ()
     completed: bool = False
+    list_id: str | None = None
+    position: str | None = None
+    checklist: tuple[ChecklistEntry, ...] = ()
 
 
 class Task(NamedTuple):
@@ -56,6 +86,10 @@ class Task(NamedTuple):
     due: str | None
     priority: str
     tags: tuple[str, ...]
+    list_id: str | None
+    position: str
+    checklist: tuple[ChecklistEntry, ...]
+    trashed_at: str | None
     created_at: str
     updated_at: str
     version: int
@@ -69,14 +103,16 @@ class Task(NamedTuple):
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Task:
         """The inverse of :meth:`as_json`."""
-        return cls(**{**document, "tags": tuple(document["tags"])})
+        checklist = tuple(ChecklistEntry(**entry) for entry in document["checklist"])
+        return cls(**{**document, "tags": tuple(document["tags"]), "checklist": checklist})
 
     def as_json(self) -> dict[str, Any]:
         """As the contract shows it."""
-        return {**self._asdict(), "tags": list(self.tags)}
+        return {**self._asdict(), "tags": list(self.tags), "checklist": [entry._asdict() for entry in self.checklist]}
 
 
 def _json(item: Item, owner: str) -> str:
+    list_id, position = place.list_and_position(item)
     # Text by text: a dictionary and json.dumps of it take twice the CPU for a page, and boto3's TypeDeserializer more.
     return (
         f'{{"id":{_text(id_of(item))},"user_id":{_text(owner)},"title":{_text(item["title"]["S"])}'
@@ -85,8 +121,21 @@ def _json(item: Item, owner: str) -> str:
         f',"completed_at":{_text(item["completed_at"]["S"]) if "completed_at" in item else "null"}'
         f',"due":{_text(item["due"]["S"]) if "due" in item else "null"},"priority":{_text(item["priority"]["S"])}'
         f',"tags":[{",".join([_text(tag["S"]) for tag in item["tags"]["L"]]) if "tags" in item else ""}]'
+        f',"list_id":{_text(list_id) if list_id else "null"},"position":"{position}"'
+        f',"checklist":[{_entries(item["checklist"]["L"]) if "checklist" in item else ""}]'
+        f',"trashed_at":{_text(item[TRASH_MARK]["S"]) if TRASH_MARK in item else "null"}'
         f',"created_at":{_text(item["created_at"]["S"])},"updated_at":{_text(item["updated_at"]["S"])}'
         f',"version":{item["version"]["N"]},"etag":{_text(item[ETAG]["S"])}}}'
+    )
+
+
+def _entries(checklist: Sequence[AttributeValueTypeDef]) -> str:
+    return ",".join(
+        [
+            f'{{"id":{_text(entry["id"]["S"])},"title":{_text(entry["title"]["S"])}'
+            f',"completed":{"true" if entry["completed"]["BOOL"] else "false"}}}'
+            for entry in [each["M"] for each in checklist]
+        ]
     )
 
 
@@ -105,8 +154,10 @@ TASK: Final = Entity(
         "tags",
         "completed",
         "completed_at",
-        "open_since",
-        "open_due",
+        "checklist",
+        "home",
+        TRASH_MARK,
+        *INDEXED,
     ),
     json=_json,
     shown=(
@@ -117,6 +168,9 @@ TASK: Final = Entity(
         "due",
         "priority",
         "tags",
+        "home",
+        "checklist",
+        TRASH_MARK,
         "created_at",
         "updated_at",
         "version",

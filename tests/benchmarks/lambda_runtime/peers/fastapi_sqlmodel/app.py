@@ -15,7 +15,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, HTTPException, Request
 from mangum import Mangum
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import Column, Field, Session, SQLModel, String, create_engine, select
+from sqlmodel import JSON, Column, Field, Session, SQLModel, String, create_engine, select
 
 PAGE = 50
 
@@ -31,6 +31,9 @@ class TaskBase(SQLModel):
     priority: str = "none"
     tags: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String)))
     completed: bool = False
+    list_id: uuid.UUID | None = None
+    position: str = Field(default="hPtNXYZ01", max_length=255)
+    checklist: list[dict[str, str | bool]] = Field(default_factory=list, sa_column=Column(JSON))
 
 
 class NewTask(TaskBase):
@@ -43,6 +46,7 @@ class Task(TaskBase, table=True):
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
     user_id: str = Field(index=True)
     completed_at: datetime.datetime | None = None
+    trashed_at: datetime.datetime | None = None
     created_at: datetime.datetime = Field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
     updated_at: datetime.datetime = Field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
     version: int = 1

@@ -12,6 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 Tag = Annotated[str, Field(min_length=1, max_length=50)]
 
 
+class Entry(BaseModel):
+    """An entry of a checklist."""
+
+    id: str = Field(min_length=1, max_length=36)
+    title: str = Field(min_length=1, max_length=150)
+    completed: bool = False
+
+
 class NewTask(BaseModel):
     """The body of a create."""
 
@@ -23,6 +31,9 @@ class NewTask(BaseModel):
     priority: Literal["none", "low", "medium", "high"] = "none"
     tags: list[Tag] = Field(default_factory=list, max_length=20)
     completed: bool = False
+    list_id: uuid.UUID | None = None
+    position: str | None = Field(default=None, pattern="^[0-9A-Za-z]{1,255}$")
+    checklist: list[Entry] = Field(default_factory=list, max_length=50)
 
 
 class Task(BaseModel):
@@ -37,6 +48,10 @@ class Task(BaseModel):
     due: str | None = None
     priority: str
     tags: list[str] = Field(default_factory=list)
+    list_id: str | None = None
+    position: str
+    checklist: list[Entry] = Field(default_factory=list)
+    trashed_at: str | None = None
     created_at: str
     updated_at: str
     version: int
@@ -63,6 +78,9 @@ def task_of(owner: str, new: NewTask) -> Task:
         due=new.due.isoformat() if new.due else None,
         priority=new.priority,
         tags=new.tags,
+        list_id=str(new.list_id) if new.list_id else None,
+        position=new.position or f"h{time.time_ns() // 1_000_000:08d}",
+        checklist=new.checklist,
         created_at=now,
         updated_at=now,
         version=1,
