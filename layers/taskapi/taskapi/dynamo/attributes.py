@@ -14,6 +14,8 @@ Value: TypeAlias = "str | bool | int | Sequence[Value] | Mapping[str, Value]"
 
 PARTITION_KEY: Final = "pk"
 SORT_KEY: Final = "sk"
+BY_PLACE: Final = "open-by-place"
+"""The index of what is ordered by hand, by its attribute ``place``."""
 
 
 def partition(owner: str) -> str:

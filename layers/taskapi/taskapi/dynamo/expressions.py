@@ -33,6 +33,14 @@ class Placeholders:
         self.values[placeholder] = attribute(value)
         return placeholder
 
+    def equal(self, attribute_name: str, value: Value) -> str:
+        """``#pk = :v0``."""
+        return f"{self.name(attribute_name)} = {self.value(value)}"
+
+    def projection(self, attribute_names: Iterable[str]) -> str:
+        """``#sk, #title``: a ProjectionExpression."""
+        return ", ".join([self.name(each) for each in attribute_names])
+
     def as_arguments(self) -> dict[str, Any]:
         """``ExpressionAttributeNames`` and ``…Values``, left out when empty: DynamoDB refuses empty maps."""
         arguments: dict[str, Any] = {}
@@ -97,7 +105,7 @@ class Update:
 
     def require_equal(self, name: str, value: str | bool | int) -> None:
         """Condition: ``name = value``."""
-        self._conditions.append(f"{self._placeholders.name(name)} = {self._placeholders.value(value)}")
+        self._conditions.append(self._placeholders.equal(name, value))
 
     def require_prefix(self, name: str, prefix: str) -> None:
         """Condition: ``name`` begins with a text."""
@@ -109,17 +117,11 @@ class Update:
 
     def require_absent_or_below(self, name: str, value: str) -> None:
         """Condition: ``name < value``, or there is no such attribute."""
-        placeholder = self._placeholders.name(name)
-        self._conditions.append(
-            f"(attribute_not_exists({placeholder}) OR {placeholder} < {self._placeholders.value(value)})"
-        )
+        self._require_absent_or(name, "<", value)
 
     def require_absent_or_above(self, name: str, value: int) -> None:
         """Condition: ``name > value``, or there is no such attribute."""
-        placeholder = self._placeholders.name(name)
-        self._conditions.append(
-            f"(attribute_not_exists({placeholder}) OR {placeholder} > {self._placeholders.value(value)})"
-        )
+        self._require_absent_or(name, ">", value)
 
     def require_one_of(self, name: str, values: Iterable[str]) -> None:
         """Condition: ``name`` is one of up to 100 values."""
@@ -147,6 +149,11 @@ class Update:
         if self._conditions:
             arguments["ConditionExpression"] = " AND ".join(self._conditions)
         return arguments
+
+    def _require_absent_or(self, name: str, comparator: str, value: str | int) -> None:
+        placeholder = self._placeholders.name(name)
+        operand = self._placeholders.value(value)
+        self._conditions.append(f"(attribute_not_exists({placeholder}) OR {placeholder} {comparator} {operand})")
 
     def _set(self, name: str, expression: str) -> None:
         placeholder = self._placeholders.name(name)

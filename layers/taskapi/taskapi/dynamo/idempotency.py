@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, Item, attribute, partition
+from taskapi.dynamo.entity import EXPIRY, is_gone
 from taskapi.dynamo.expressions import Placeholders
 from taskapi.dynamo.failures import TransactionRefused
 from taskapi.dynamo.table import Put
@@ -59,12 +60,10 @@ def answered_before(table: Table, owner: str, prefix: str, once: Once) -> Item |
         IdempotencyKeyReused: the key was used for other content.
     """
     placeholders = Placeholders()
-    condition = " AND ".join(
-        f"{placeholders.name(name)} = {placeholders.value(value)}"
-        for name, value in ((PARTITION_KEY, partition(owner)), (SORT_KEY, once.sort_key))
-    )
+    user = placeholders.equal(PARTITION_KEY, partition(owner))
+    condition = f"{user} AND {placeholders.equal(SORT_KEY, once.sort_key)}"
     found = table.query(None, 1, None, KeyConditionExpression=condition, **placeholders.as_arguments()).items
-    if not found or int(found[0]["expires_at"]["N"]) <= table.now_ms() // 1000:
+    if not found or is_gone(found[0], table.now_ms()):
         return None
     return _answer(found[0], once, prefix)
 
@@ -90,7 +89,7 @@ def put_once(table: Table, owner: str, once: Once, stamp: Stamp, item: Item) -> 
         SORT_KEY: {"S": once.sort_key},
         "fingerprint": {"S": fingerprint(once.content)},
         "write_id": {"S": stamp.write_id},
-        "expires_at": {"N": str(now + KEPT_SECONDS)},
+        EXPIRY: {"N": str(now + KEPT_SECONDS)},
         "answer": {"M": answer},
     }
     # TTL removes a record up to days late: one that has expired is overwritten.

@@ -133,7 +133,7 @@ def read_page(
 def _arguments(entity: Entity, owner: str, query: Query) -> dict[str, Any]:
     path, key_range = query.access_path, query.key_range
     placeholders = Placeholders()
-    condition = f"{placeholders.name(PARTITION_KEY)} = {placeholders.value(partition(owner))}"
+    condition = placeholders.equal(PARTITION_KEY, partition(owner))
     if path.index is None:
         condition += f" AND begins_with({placeholders.name(SORT_KEY)}, {placeholders.value(entity.prefix)})"
     elif key_range is not None:
@@ -143,7 +143,7 @@ def _arguments(entity: Entity, owner: str, query: Query) -> dict[str, Any]:
     read = dict.fromkeys((SORT_KEY, path.sort_attribute, TOMBSTONE_MARK, EXPIRY, *entity.shown))
     return {
         "KeyConditionExpression": condition,
-        "ProjectionExpression": ", ".join([placeholders.name(each) for each in read]),
+        "ProjectionExpression": placeholders.projection(read),
         "ScanIndexForward": query.ascending,
         **placeholders.as_arguments(),
     }

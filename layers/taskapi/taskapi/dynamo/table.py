@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
@@ -61,7 +61,7 @@ class ReadBudget(NamedTuple):
 
 
 class Table:
-    """Every method is one round trip.
+    """Every method is one round trip, or as many as are asked of it.
 
     All methods raise:
         StorageFull: a write, and the item collection has reached 10 GB.
@@ -154,6 +154,16 @@ class Table:
             read_units=response.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0),
             counted=response.get("Count", 0),
         )
+
+    def query_on(self, index: str | None, limit: int, **arguments: Any) -> Iterator[QueryResult]:
+        """One :meth:`query` after another, each from where the last was ended, while the caller goes on."""
+        start_key: Item | None = None
+        while True:
+            result = self.query(index, limit, start_key, **arguments)
+            yield result
+            start_key = result.last_key
+            if start_key is None:
+                return
 
     def pause(self, attempt: int) -> None:
         """Give way to others before attempt number ``attempt``: longer each time, with full jitter."""

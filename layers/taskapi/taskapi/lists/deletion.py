@@ -10,7 +10,7 @@ from taskapi.dynamo.entity import Key
 from taskapi.dynamo.versioned import VersionedItems
 from taskapi.errors import StateError, TaskNotFound
 from taskapi.lists.list import LIST
-from taskapi.preconditions import UNCONDITIONAL, EntityTags, Precondition
+from taskapi.preconditions import UNCONDITIONAL, Precondition
 from taskapi.tasks.order import ListOrder
 from taskapi.tasks.store import TaskStore
 from taskapi.tasks.task import TASK
@@ -59,9 +59,8 @@ class ListDeletion:
             for task in tasks:
                 if self._monotonic() >= end:
                     return Deletion(trashed, is_done=False)
-                unchanged = Precondition(match=EntityTags(etags=(task.etag,)))
                 try:
-                    self._tasks.delete(Key(TASK, key.owner, task.id), unchanged)
+                    self._tasks.delete(Key(TASK, key.owner, task.id), task.unchanged)
                     trashed += 1
                 except (StateError, TaskNotFound):  # it has changed: the next look tells whether it is still there
                     continue

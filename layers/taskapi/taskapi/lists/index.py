@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
-from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, partition
+from taskapi.dynamo.attributes import BY_PLACE, PARTITION_KEY, SORT_KEY, partition
 from taskapi.dynamo.expressions import Placeholders
 from taskapi.lists.list import GROUP, LIST, MOST_LISTS
 
 if TYPE_CHECKING:
-    from taskapi.dynamo.attributes import Item
     from taskapi.dynamo.table import Table
 
-INDEX: Final = "open-by-place"
 _SHOWN: Final = (SORT_KEY, *LIST.shown)
 
 
@@ -27,35 +26,23 @@ class ListIndex:
 
         One Query, but where DynamoDB ends it at 1 MB. Racing creates may have made a few more than there may be.
         """
-        found: list[Item] = []
-        start_key = None
-        while True:
-            # Twice as many as there may be: a limit that is reached would take another Query to see the end.
-            result = self._table.query(INDEX, 2 * MOST_LISTS, start_key, **_arguments(owner, _SHOWN))
-            found += result.items
-            start_key = result.last_key
-            if start_key is None:
-                return [LIST.json(item, owner) for item in found]
+        # Twice as many as there may be: a limit that is reached would take another Query to see the end.
+        results = self._table.query_on(BY_PLACE, 2 * MOST_LISTS, **_arguments(owner, _SHOWN))
+        return [LIST.json(item, owner) for result in results for item in result.items]
 
     def is_full(self, owner: str) -> bool:
         """Whether a user has as many lists as there may be."""
-        count, start_key = 0, None
-        while True:
-            result = self._table.query(INDEX, MOST_LISTS - count, start_key, **_arguments(owner))
-            count += result.counted
-            start_key = result.last_key
-            if start_key is None or count >= MOST_LISTS:
-                return count >= MOST_LISTS
+        counts = (result.counted for result in self._table.query_on(BY_PLACE, MOST_LISTS, **_arguments(owner)))
+        return any(count >= MOST_LISTS for count in accumulate(counts))
 
 
 def _arguments(owner: str, read: tuple[str, ...] = ()) -> dict[str, Any]:
     """Of a Query of a user's lists that reads some attributes, or counts."""
     placeholders = Placeholders()
-    user = f"{placeholders.name(PARTITION_KEY)} = {placeholders.value(partition(owner))}"
+    user = placeholders.equal(PARTITION_KEY, partition(owner))
     group = f"begins_with({placeholders.name('place')}, {placeholders.value(f'{GROUP}#')})"
-    projection = ", ".join([placeholders.name(each) for each in read])
     return {
         "KeyConditionExpression": f"{user} AND {group}",
-        **({"ProjectionExpression": projection} if read else {"Select": "COUNT"}),
+        **({"ProjectionExpression": placeholders.projection(read)} if read else {"Select": "COUNT"}),
         **placeholders.as_arguments(),
     }

@@ -15,7 +15,7 @@ from taskapi.errors import (
     Violation,
     pointer,
 )
-from taskapi.preconditions import UNCONDITIONAL, EntityTags, Precondition
+from taskapi.preconditions import UNCONDITIONAL, Precondition
 from taskapi.tasks import place
 from taskapi.tasks.order import ListOrder, Standing
 from taskapi.tasks.store import TaskStore
@@ -113,9 +113,8 @@ class TaskMoves:
                 keys = _spread([each.position for each in found[: size + 1]], size, ascending=ascending)
                 if keys is not None:
                     for each, position in zip(reversed(found[:size]), reversed(keys[1:]), strict=True):
-                        unchanged = Precondition(match=EntityTags(etags=(each.etag,)))
                         changes = {"list_id": list_id, "position": position}
-                        self._tasks.update(key._replace(id=each.id), changes, unchanged)
+                        self._tasks.update(key._replace(id=each.id), changes, each.unchanged)
                     return keys[0]
             if is_all:
                 return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from taskapi.dynamo.attributes import PARTITION_KEY, SORT_KEY, partition
+from taskapi.dynamo.attributes import BY_PLACE, PARTITION_KEY, SORT_KEY, partition
 from taskapi.dynamo.entity import id_of
 from taskapi.dynamo.expressions import Placeholders
 from taskapi.dynamo.stamp import ETAG
+from taskapi.preconditions import EntityTags, Precondition
 from taskapi.tasks import place
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ class Standing(NamedTuple):
     id: str
     position: str
     etag: str
+
+    @property
+    def unchanged(self) -> Precondition:
+        """That nobody has written it since."""
+        return Precondition(match=EntityTags(etags=(self.etag,)))
 
     @classmethod
     def of(cls, item: Item) -> Standing:
@@ -48,22 +54,20 @@ class ListOrder:
             without: The id of one to leave out.
         """
         placeholders = Placeholders()
-        low, high = self._within, f"{self._within[:-1]}$"  # '$' follows '#'
+        low, high = place.ends(self._within)
         if start is not None:
             low, high = (start, high) if ascending else (low, start)
+        user = placeholders.equal(PARTITION_KEY, partition(self._owner))
         bounds = f"{placeholders.value(low)} AND {placeholders.value(high)}"
         arguments = {
-            "KeyConditionExpression": f"{placeholders.name(PARTITION_KEY)} = "
-            f"{placeholders.value(partition(self._owner))} AND {placeholders.name('place')} BETWEEN {bounds}",
-            "ProjectionExpression": ", ".join([placeholders.name(each) for each in (SORT_KEY, "home", ETAG)]),
+            "KeyConditionExpression": f"{user} AND {placeholders.name('place')} BETWEEN {bounds}",
+            "ProjectionExpression": placeholders.projection((SORT_KEY, "home", ETAG)),
             "ScanIndexForward": ascending,
             **placeholders.as_arguments(),
         }
         found: list[Standing] = []
-        start_key: Item | None = None
-        while True:
-            result = self._table.query("open-by-place", count + 1, start_key, **arguments)
+        for result in self._table.query_on(BY_PLACE, count + 1, **arguments):
             found += [Standing.of(item) for item in result.items if id_of(item) != without]
-            start_key = result.last_key
-            if start_key is None or len(found) >= count:
-                return found[:count]
+            if len(found) >= count:
+                break
+        return found[:count]

@@ -22,6 +22,11 @@ def in_list(list_id: str | None) -> str:
     return f"{list_id or INBOX}#"
 
 
+def ends(within: str) -> tuple[str, str]:
+    """Between which the places of a list are, given what each begins with: ``$`` follows ``#``, which ends that."""
+    return within, f"{within.removesuffix('#')}$"
+
+
 def home(list_id: str | None, position: str | None, task_id: str) -> str:
     """Of a task; without a position it is after all tasks that are older by their ids."""
     return positions.place(list_id or INBOX, position, task_id)

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 from taskapi import due, positions, text, uuid7
+from taskapi.dynamo.attributes import BY_PLACE
 from taskapi.dynamo.paging import AccessPath, KeyRange
 from taskapi.http.parameters import DEFAULT_LIMIT, Parameters
 from taskapi.tasks import place
@@ -37,7 +38,7 @@ ACCESS_PATHS: Final[Mapping[tuple[Status, Sort], AccessPath]] = {
     ("all", "updated_at"): AccessPath("by-updated", "updated_at"),
     ("open", "created_at"): AccessPath("open-by-created", "open_since"),
     ("open", "due"): AccessPath("open-by-due", "open_due"),
-    ("open", "position"): AccessPath("open-by-place", "place"),
+    ("open", "position"): AccessPath(BY_PLACE, "place"),
     ("completed", "completed_at"): AccessPath("closed", "closed"),
     ("trashed", "trashed_at"): AccessPath("closed", "closed"),
 }
@@ -137,9 +138,8 @@ class ListQuery:
     @property
     def key_range(self) -> KeyRange | None:
         """The part of the index to read."""
-        # '$' follows '#', with which `within` ends.
         if self.sort == "position" and self.within is not None:
-            return KeyRange(self.within, f"{self.within[:-1]}$")
+            return KeyRange(*place.ends(self.within))
         if self.status == "completed":
             return KeyRange("0", TRASHED)
         if self.status == "trashed":
