@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from typing import Any
 
 import pytest
 
 from local.paths import ROOT
 from tests.conformance.document import load
+from tests.conformance.node import run_node
 
 pytestmark = pytest.mark.node
 
@@ -66,19 +64,8 @@ console.log(JSON.stringify(JSON.parse(process.argv[2]).map((task) => matches(que
 
 def run(script: str, module: str, *arguments: str, zone: str = "UTC") -> Any:
     """What a script prints, which is handed a module of the page; in a browser's globals that Node.js may lack."""
-    node = shutil.which("node")
-    assert node is not None, "Node.js is not installed"
     browser = "Object.defineProperty(globalThis, 'navigator', { value: { languages: ['en-GB'], onLine: true } });"
-    ran = subprocess.run(
-        [node, "--input-type=module", "-e", browser + script, str(ROOT / "examples/web/js" / module), *arguments],
-        env={**os.environ, "TZ": zone},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return run_node(browser + script, str(ROOT / "examples/web/js" / module), *arguments, TZ=zone)
 
 
 @pytest.mark.parametrize("zone", ZONES)

@@ -8,14 +8,13 @@ from __future__ import annotations
 import itertools
 import json
 import random
-import shutil
-import subprocess
 from typing import Any
 
 import pytest
 
 from local.paths import ROOT
 from taskapi import clock, positions
+from tests.conformance.node import run_node
 
 EXAMPLE = ROOT / "examples" / "typescript"
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -45,20 +44,8 @@ pytestmark = pytest.mark.node
 
 def node(script: str, given: object) -> Any:
     """What a script prints in JSON, given some in its standard input."""
-    program = shutil.which("node")
-    assert program is not None, "Node.js is not installed"
     assert (EXAMPLE / "node_modules" / "fractional-indexing").is_dir(), "the example's packages are not installed"
-    run = subprocess.run(
-        [program, "--input-type=module", "--eval", script],
-        cwd=EXAMPLE,
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
+    return run_node(script, given=json.dumps(given), folder=EXAMPLE)
 
 
 def between(pairs: list[tuple[str | None, str | None]]) -> list[str | None]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.function_modules import LEAN
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "layers" / "taskapi" / "taskapi"
 FUNCTIONS = ROOT / "functions"
@@ -37,16 +39,6 @@ FLOORS = {
     },
 }
 FLOOR_OF = {module: floor for floor, modules in FLOORS.items() for module in modules}
-LEAN = (
-    "list_tasks",
-    "get_task",
-    "delete_task",
-    "restore_task",
-    "toggle_task",
-    "move_task",
-    "get_list",
-    "list_lists",
-)
 
 
 def imports(path: Path) -> Iterator[str]:

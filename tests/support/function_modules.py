@@ -11,6 +11,18 @@ from typing import Final
 from taskapi.http import Operation
 
 FUNCTIONS: Final = Path(__file__).resolve().parents[2] / "functions"
+LEAN: Final = (
+    "list_tasks",
+    "get_task",
+    "delete_task",
+    "restore_task",
+    "toggle_task",
+    "move_task",
+    "get_list",
+    "list_lists",
+    "delete_list",
+)
+"""The functions that read no body, or next to none, and so are not to pay for what reads bodies."""
 
 
 def load_function(name: str) -> ModuleType:

@@ -33,18 +33,6 @@ REQUESTS: Final = {
 PAGE: Final = 50
 _OUR_ROOTS: Final = Path("taskapi") / "dynamo" / "amazon_roots.pem"
 """What taskapi.dynamo.connection trusts for an endpoint of AWS, within the layer."""
-LEAN: Final = (
-    "list_tasks",
-    "get_task",
-    "delete_task",
-    "restore_task",
-    "toggle_task",
-    "move_task",
-    "get_list",
-    "list_lists",
-    "delete_list",
-)
-"""Those that read no body, or next to none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from local.template.operations import OPERATIONS
-from tests.benchmarks.lambda_runtime.contestants import LEAN
 from tests.benchmarks.lambda_runtime.measurement import Measurement
+from tests.support.function_modules import LEAN
 
 Results = Mapping[str, Measurement]
 """Contestant's name to its least figures."""
