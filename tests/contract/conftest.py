@@ -31,7 +31,8 @@ def shared_client(engine: Engine) -> DynamoDBClient:
     return engine.client()
 
 
-_owners = iter(f"auth0|user-{number}" for number in range(1_000_000))
+# With an end of their own: test_isolation has users whose names go on where these end.
+_owners = iter(f"auth0|user-{number}." for number in range(1_000_000))
 
 
 @pytest.fixture
